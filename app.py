@@ -1,0 +1,129 @@
+"""The question page: `python app.py [--host 127.0.0.1] [--port 7860]`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import socket
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, NoReturn
+
+from index.errors import UserError
+
+if TYPE_CHECKING:
+    from gradio import Blocks
+
+    from index.settings import Settings
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line of Chinese and exits with 2."""
+
+    def error(self, message: str) -> NoReturn:
+        _fail(f"参数有误:{message}。用法:python app.py [--host 地址] [--port 端口]")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Open the index (building it at first), the chain and the page, and serve until interrupted."""
+    args = _parse(argv)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        settings = _settings(args)
+        _check_address(settings.host, settings.port)  # before the minutes that a first build takes
+        page = _build(settings)
+        _serve(page, settings.host, settings.port)
+    except UserError as exc:
+        _fail(str(exc))
+    except KeyboardInterrupt:
+        print("已停止。")
+    return 0
+
+
+def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = _Parser(prog="app.py", description="政策条款问答页面", add_help=False)
+    parser.add_argument("-h", "--help", action="help", help="显示此说明")
+    parser.add_argument("--host", help="监听地址(默认 127.0.0.1,只限本机;0.0.0.0 供局域网访问)")
+    parser.add_argument("--port", type=_port, help="端口(默认 7860)")
+    return parser.parse_args(argv)
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"端口应为 1—65535 的整数, 收到 {text!r}")
+    return int(text)
+
+
+def _settings(args: argparse.Namespace) -> Settings:
+    from index.settings import load_settings
+
+    settings = load_settings()
+    given = {key: value for key, value in vars(args).items() if value is not None}
+    return replace(settings, **given)
+
+
+def _check_address(host: str, port: int) -> None:
+    """Raise UserError when nothing can listen at this address."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as exc:
+        raise UserError(f"无法在 {host}:{port} 上启动:{_why(exc)}") from exc
+
+
+def _why(exc: OSError) -> str:
+    import errno
+
+    if exc.errno == errno.EADDRINUSE:
+        return "端口已被占用, 请用 --port 换一个端口, 或先停止占用它的程序"
+    if exc.errno == errno.EACCES:
+        return "没有使用该端口的权限, 请用 --port 换一个 1024 以上的端口"
+    return "地址无效或不属于本机, 请检查 --host"
+
+
+def _build(settings: Settings) -> Blocks:
+    from index.build import ensure_index
+    from index.store import ClauseIndex
+    from rag.chain import build_chain
+    from rag.page.catalog import Catalog
+    from rag.page.layout import build_page
+
+    ensure_index(settings)
+    index = ClauseIndex.open(settings)
+    return build_page(build_chain(index, settings), Catalog.from_documents(index.documents))
+
+
+def _serve(page: Blocks, host: str, port: int) -> None:
+    from rag.page.layout import launch_kwargs
+
+    _bypass_proxy(host)
+    try:
+        page.launch(server_name=host, server_port=port, prevent_thread_lock=True, **launch_kwargs())
+    except OSError as exc:
+        raise UserError(f"无法在 {host}:{port} 上启动:端口已被占用或地址无效") from exc
+    print(f"政策条款问答已启动:{page.local_url}  按 Ctrl+C 停止", flush=True)
+    try:
+        threading.Event().wait()
+    finally:
+        page.close(verbose=False)
+
+
+def _bypass_proxy(host: str) -> None:
+    """Gradio calls itself once at start; an office proxy must not get in between."""
+    for name in ("NO_PROXY", "no_proxy"):
+        known = [part for part in os.environ.get(name, "").split(",") if part]
+        os.environ[name] = ",".join([*known, "127.0.0.1", "localhost", host])
+
+
+def _fail(line: str) -> NoReturn:
+    print(line, file=sys.stderr)
+    raise SystemExit(2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

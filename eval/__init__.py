@@ -1,0 +1,4 @@
+"""Golden questions in, citation accuracy out.
+
+golden -> run -> metrics -> table
+"""

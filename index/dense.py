@@ -1,0 +1,63 @@
+"""Vector views of clauses in FAISS: exact inner product of unit vectors, filtered by id."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index.errors import UserError
+
+Vectors = npt.NDArray[np.float32]
+
+
+class DenseView:
+    """One FAISS index over (ids, vectors); ids are the rows of what the vectors stand for."""
+
+    def __init__(self, index: Any) -> None:
+        self._index = index
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    @classmethod
+    def build(cls, vectors: Vectors, ids: npt.NDArray[np.int64]) -> DenseView:
+        """Index unit vectors (n, d) under their ids (n,)."""
+        import faiss
+
+        index = faiss.IndexIDMap2(faiss.IndexFlatIP(vectors.shape[1]))
+        index.add_with_ids(vectors, ids)
+        return cls(index)
+
+    @classmethod
+    def load(cls, path: Path) -> DenseView:
+        """Read an index; raises UserError if the file is not one. No pickle, any folder name."""
+        import faiss
+
+        try:
+            return cls(faiss.deserialize_index(np.fromfile(path, dtype=np.uint8)))
+        except (RuntimeError, OSError) as exc:
+            raise UserError(f"向量索引损坏: {path.name}。请运行 python -m index build 重建。") from exc
+
+    def save(self, path: Path) -> None:
+        import faiss
+
+        faiss.serialize_index(self._index).tofile(path)
+
+    def search(
+        self, query: Vectors, k: int, ids: npt.NDArray[np.int64] | None = None
+    ) -> tuple[npt.NDArray[np.int64], Vectors]:
+        """Return the ids and cosines of the k nearest to `query` (d,), among `ids` if given."""
+        import faiss
+
+        parameters = None
+        if ids is not None:
+            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(ids))
+        k = min(k, len(self) if ids is None else len(ids))
+        if k == 0:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        scores, found = self._index.search(query.reshape(1, -1), k, params=parameters)
+        kept = found[0] >= 0
+        return found[0][kept], scores[0][kept]

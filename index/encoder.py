@@ -1,0 +1,237 @@
+"""Text to unit vectors: the default model through onnxruntime, any other through sentence-transformers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from langchain_core.embeddings import Embeddings
+from numpy.typing import NDArray
+
+from index.errors import UserError
+
+Vectors = NDArray[np.float32]
+
+DEFAULT_ENCODER = "multilingual-e5-small"
+_MAX_TOKENS = 512
+_MAX_CHARS = 8000  # 512 tokens of Chinese are about 800 characters, of English 2,500
+_BATCH_TOKENS = 2048  # padded tokens in one run: enough to keep the cores busy, 100 MB at most
+
+
+class Encoder(Embeddings):
+    """Turns questions and passages into vectors of length one; similarity is the dot product.
+
+    `name` tells model and precision, and changes whenever the vectors do: an index keeps it.
+    """
+
+    name: str
+    dimension: int
+
+    @abstractmethod
+    def encode_passages(self, texts: Sequence[str], progress: bool = False) -> Vectors:
+        """Return float32 (len(texts), dimension), rows in the order given and of length one."""
+
+    @abstractmethod
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Return float32 (len(texts), dimension) for questions."""
+
+    def encode_query(self, text: str) -> Vectors:
+        """Return float32 (dimension,) for one question."""
+        return self.encode_queries([text])[0]
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """LangChain's name for `encode_passages`."""
+        vectors: list[list[float]] = self.encode_passages(texts).tolist()
+        return vectors
+
+    def embed_query(self, text: str) -> list[float]:
+        """LangChain's name for `encode_query`."""
+        vector: list[float] = self.encode_query(text).tolist()
+        return vector
+
+
+class OnnxEncoder(Encoder):
+    """A folder with `onnx/model.onnx` and `tokenizer.json`, run without torch."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load in about half a second; raise UserError if a file is missing or damaged."""
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        model = folder / "onnx" / "model.onnx"
+        try:
+            prompts = _read_prompts(folder)
+            self._tokenizer = Tokenizer.from_buffer((folder / "tokenizer.json").read_bytes())
+            self._session = onnxruntime.InferenceSession(
+                model, _session_options(), providers=["CPUExecutionProvider"]
+            )
+        # Both libraries raise bare Exception for damaged files.
+        except Exception as exc:
+            message = f"向量模型文件夹已损坏: {folder} ({exc})。请删除该文件夹后重新运行, 程序会重建它"
+            raise UserError(message) from exc
+        self._query, self._passage = prompts["query"], prompts["passage"]
+        self._pad = self._tokenizer.token_to_id("<pad>") or 0
+        self._tokenizer.enable_truncation(_MAX_TOKENS)
+        self._tokenizer.no_padding()
+        self.dimension = int(self._session.get_outputs()[0].shape[-1])
+        self.name = f"{folder.name}/onnx@{_digest(model)}"
+
+    def encode_passages(self, texts: Sequence[str], progress: bool = False) -> Vectors:
+        return self._encode(self.token_ids(texts), progress)
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(self._ids(self._query, texts), progress=False)
+
+    def token_ids(self, passages: Sequence[str]) -> list[list[int]]:
+        """Return what the model reads of each passage: prompt and special tokens, 512 at most."""
+        return self._ids(self._passage, passages)
+
+    def _ids(self, prompt: str, texts: Sequence[str]) -> list[list[int]]:
+        cleaned = [prompt + _clean(text) for text in texts]
+        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(cleaned)]
+
+    def _encode(self, ids: list[list[int]], progress: bool) -> Vectors:
+        vectors = np.empty((len(ids), self.dimension), np.float32)
+        with _progress_bar(len(ids), progress) as bar:
+            for rows in _batches([len(row) for row in ids]):
+                vectors[rows] = self._run([ids[row] for row in rows])
+                bar.update(len(rows))
+        return vectors
+
+    def _run(self, ids: list[list[int]]) -> Vectors:
+        longest = max(map(len, ids))
+        padded = np.full((len(ids), longest), self._pad, np.int64)
+        mask = np.zeros_like(padded)
+        for at, row in enumerate(ids):
+            padded[at, : len(row)] = row
+            mask[at, : len(row)] = 1
+        (vectors,) = self._session.run(None, {"input_ids": padded, "attention_mask": mask})
+        return np.asarray(vectors, np.float32)
+
+
+class SentenceTransformersEncoder(Encoder):
+    """Any sentence-transformers model, by local folder or by name."""
+
+    def __init__(
+        self,
+        name_or_folder: str,
+        query_prompt: str | None = None,
+        passage_prompt: str | None = None,
+    ) -> None:
+        """Load the model (seconds: it imports torch); raise UserError if that fails.
+
+        Prompts that are not given are the model's own `query` and `passage` or `document`.
+        """
+        self._model = _load_sentence_transformer(name_or_folder)
+        own: dict[str, str] = self._model.prompts or {}
+        self._query = query_prompt if query_prompt is not None else own.get("query", "")
+        passage = own.get("passage") or own.get("document", "")
+        self._passage = passage_prompt if passage_prompt is not None else passage
+        self.dimension = len(self._encode([""], "", progress=False)[0])
+        self.name = f"{name_or_folder}/sentence-transformers"
+
+    def encode_passages(self, texts: Sequence[str], progress: bool = False) -> Vectors:
+        return self._encode(texts, self._passage, progress)
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(texts, self._query, progress=False)
+
+    def _encode(self, texts: Sequence[str], prompt: str, progress: bool) -> Vectors:
+        vectors = self._model.encode(
+            [_clean(text) for text in texts],
+            prompt=prompt,
+            normalize_embeddings=True,
+            convert_to_numpy=True,
+            show_progress_bar=progress,
+        )
+        return np.asarray(vectors, np.float32)
+
+
+def load_encoder(
+    encoder: str,
+    models_dir: Path,
+    query_prompt: str | None = None,
+    passage_prompt: str | None = None,
+) -> Encoder:
+    """Return the encoder that a setting names; the default model is built on first use.
+
+    `encoder` is `multilingual-e5-small`, a folder, or a sentence-transformers name. Raises
+    UserError with the remedy if it cannot be had.
+    """
+    from index.e5 import build_e5, is_built
+
+    if encoder == DEFAULT_ENCODER:
+        return OnnxEncoder(build_e5(models_dir / DEFAULT_ENCODER))
+    if is_built(Path(encoder)):
+        return OnnxEncoder(Path(encoder))
+    return SentenceTransformersEncoder(encoder, query_prompt, passage_prompt)
+
+
+def _session_options() -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = os.cpu_count() or 1
+    # Idle threads that spin gain nothing for one question and take a core from the others.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    return options
+
+
+def _clean(text: str) -> str:
+    """Cut first, as a long text would be tokenised whole; then drop what cannot be encoded."""
+    head = text[:_MAX_CHARS].encode("utf-8", "ignore").decode("utf-8")
+    return " ".join(head.replace("\0", " ").split())
+
+
+def _batches(lengths: list[int]) -> Iterator[list[int]]:
+    """Yield row numbers, longest first, so that a batch pads little and memory shows at once."""
+    rows: list[int] = []
+    for row in sorted(range(len(lengths)), key=lambda row: -lengths[row]):
+        if rows and (len(rows) + 1) * lengths[rows[0]] > _BATCH_TOKENS:
+            yield rows
+            rows = []
+        rows.append(row)
+    if rows:
+        yield rows
+
+
+def _progress_bar(total: int, shown: bool) -> Any:
+    from tqdm import tqdm
+
+    return tqdm(total=total, desc="向量化", unit="条", disable=not shown)
+
+
+def _read_prompts(folder: Path) -> dict[str, str]:
+    settings = json.loads((folder / "config_sentence_transformers.json").read_text("utf-8"))
+    prompts: dict[str, str] = settings["prompts"]
+    return prompts
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:8]
+
+
+def _load_sentence_transformer(name_or_folder: str) -> Any:
+    try:
+        from sentence_transformers import SentenceTransformer
+    except ImportError as exc:
+        message = f"使用向量模型 {name_or_folder} 需要: pip install sentence-transformers"
+        raise UserError(message) from exc
+    try:
+        return SentenceTransformer(name_or_folder, device=None)
+    # The library lets errors of four others through: hub, transformers, safetensors, torch.
+    except Exception as exc:
+        message = (
+            f"无法加载向量模型 {name_or_folder} ({type(exc).__name__})。"
+            "请改为本地模型文件夹的路径, 或检查模型名和网络; "
+            f"默认模型 {DEFAULT_ENCODER} 不需要网络"
+        )
+        raise UserError(message) from exc

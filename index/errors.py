@@ -1,0 +1,8 @@
+"""The one exception that a user is meant to read."""
+
+
+class UserError(Exception):
+    """Something the user can mend; the message says what is wrong and how, in Chinese.
+
+    Commands print it as one line and exit with status 2.
+    """

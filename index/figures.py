@@ -1,0 +1,139 @@
+"""Quantities in a text as wholes: 20元 is not found in 420元, nor 75 in 2012〔75〕号."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+from index.types import Figure
+
+_UNITS_FILE = Path(__file__).parent / "data" / "units.tsv"
+_DIGITS = "0-9０-９"
+_HAN = "零〇○一二两三四五六七八九十百千"
+_SCALES = {"": 1, "百": 100, "千": 1000, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8, "万亿": 10**12}
+_WIDE = str.maketrans("０１２３４５６７８９．，", "0123456789.,")
+_YEAR_DIGITS = str.maketrans("零〇○ＯO一二三四五六七八九", "0000" + "0123456789"[:1] + "123456789")
+
+# 长府办发〔2012〕33 号, in any of the brackets and with the spaces that scanning leaves.
+DOC_NO = re.compile(
+    r"(?P<agency>[\u4e00-\u9fff]{2,14})\s*[〔﹝\[［(（【〈<]\s*(?P<year>(?:19|20)\d{2})\s*[〕﹞\]］)）】〉>]\s*"
+    r"(?:第\s*)?0*(?P<serial>\d{1,5})\s*号"
+)
+_DATE = re.compile(
+    rf"(?P<year>(?<![{_DIGITS}])[{_DIGITS}]{{4}}|[零〇○ＯO一二三四五六七八九]{{4}})\s*年"
+    rf"(?:\s*(?P<month>[{_DIGITS}]{{1,2}}|[一二三四五六七八九十]{{1,2}})\s*月份?"
+    rf"(?:\s*(?P<day>[{_DIGITS}]{{1,2}}|[一二三四五六七八九十]{{1,3}})\s*日)?)?"
+    r"(?:年?(?:底|末|初|年底|年末))?(?:以?前|之前|以?后|起)?"
+)
+
+
+@cache
+def _units() -> dict[str, tuple[str, str, Decimal]]:
+    rows = (line.split("\t") for line in _UNITS_FILE.read_text("utf-8").splitlines() if line and line[0] != "#")
+    return {unit: (kind, base, Decimal(factor)) for unit, kind, base, factor in rows}
+
+
+@cache
+def _quantity() -> re.Pattern[str]:
+    units = "|".join(sorted(map(re.escape, _units()), key=len, reverse=True))
+    number = rf"[{_DIGITS}]+(?:[,，][{_DIGITS}]{{3}})*(?:[.．][{_DIGITS}]+)?"
+    scale = "|".join(sorted(filter(None, _SCALES), key=len, reverse=True))
+    return re.compile(
+        rf"百分之(?P<percent>[{_HAN}点]+|{number})"
+        rf"|(?<![{_DIGITS}.．])(?:(?P<low>{number})\s*(?:%|％)?\s*[-—–~～至到]+\s*)?(?P<number>{number})\s*"
+        rf"(?P<scale>{scale})?\s*(?:多|余)?(?P<unit>{units})"
+        rf"|(?<![{_HAN}第])(?P<han>[{_HAN}]+(?:点[{_HAN}]+)?)(?P<hanscale>万亿|亿|万)?(?:多|余)?(?P<hanunit>{units})(?!性)"
+    )
+
+
+_AFTER = re.compile(r"(?:以上|以下|以内|以外|左右)")
+
+
+def find_figures(text: str) -> tuple[Figure, ...]:
+    """Return the quantities and dates of a text in order; those inside a 文号 are not quantities."""
+    taken = [m.span() for m in DOC_NO.finditer(text)]
+    found: list[Figure] = []
+
+    def add(match: re.Match[str], kind: str, value: str, unit: str) -> None:
+        start, end = match.span()
+        after = _AFTER.match(text, end)
+        end = after.end() if after else end
+        if not any(start < e and s < end for s, e in taken):
+            taken.append((start, end))
+            found.append(Figure(text[start:end], kind, value, unit, start, end))
+
+    for match in _DATE.finditer(text):
+        if date := _date_value(match):
+            add(match, "date", date, "日期")
+    for match in _quantity().finditer(text):
+        try:
+            add(match, *_quantity_value(match))
+        except ValueError:  # 十百, 三二一: numerals, but not one number
+            continue
+    return tuple(sorted(found, key=lambda figure: figure.start))
+
+
+def iso_date(text: str) -> str | None:
+    """Return the first full date of a text as YYYY-MM-DD; Chinese numerals are read too."""
+    for match in _DATE.finditer(text):
+        if match["day"] and (value := _date_value(match)):
+            return value
+    match = re.search(r"(?<!\d)((?:19|20)\d{2})[-./](\d{1,2})[-./](\d{1,2})(?!\d)", text)
+    return _valid_date(int(match[1]), int(match[2]), int(match[3])) if match else None
+
+
+def normal_doc_no(match: re.Match[str]) -> str:
+    """Return a 文号 in its official form: 六角括号, no spaces, no 第, no leading zeros."""
+    return f"{match['agency']}〔{match['year']}〕{match['serial']}号"
+
+
+def _date_value(match: re.Match[str]) -> str | None:
+    year = int(match["year"].translate(_WIDE).translate(_YEAR_DIGITS))
+    if not 1900 <= year <= 2100:
+        return None
+    if not match["month"]:
+        return str(year)
+    month = _integer(match["month"])
+    if match["day"]:
+        return _valid_date(year, month, _integer(match["day"]))
+    return f"{year}-{month:02d}" if 1 <= month <= 12 else None
+
+
+def _valid_date(year: int, month: int, day: int) -> str | None:
+    return f"{year}-{month:02d}-{day:02d}" if 1 <= month <= 12 and 1 <= day <= 31 else None
+
+
+def _quantity_value(match: re.Match[str]) -> tuple[str, str, str]:
+    """Return (kind, value, base unit); a range keeps both ends as `1-2`. Raises ValueError."""
+    if match["percent"]:
+        return "percent", _plain(_decimal(match["percent"])), "%"
+    unit = match["unit"] or match["hanunit"]
+    kind, base, factor = _units()[unit]
+    if match["han"]:
+        number, scale = _decimal(match["han"]), match["hanscale"]
+    else:
+        number, scale = _decimal(match["number"]), match["scale"]
+    factor *= _SCALES[scale or ""]
+    value = _plain(number * factor)
+    if match["low"]:
+        value = f"{_plain(_decimal(match['low']) * factor)}-{value}"
+    return kind, value, base
+
+
+def _decimal(digits: str) -> Decimal:
+    digits = digits.translate(_WIDE).replace(",", "")
+    if digits[0].isascii():
+        return Decimal(digits)
+    import cn2an
+
+    return Decimal(str(cn2an.cn2an(digits.replace("○", "零").replace("〇", "零"), "smart")))
+
+
+def _integer(digits: str) -> int:
+    return int(_decimal(digits))
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"

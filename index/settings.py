@@ -1,0 +1,72 @@
+"""Settings from the environment and `.env`, prefix `CLAUSE_`; a typo is an error at start."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from functools import cached_property
+from pathlib import Path
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from index.errors import UserError
+
+_PREFIX = "CLAUSE_"
+_ROOT = Path(__file__).parent.parent
+
+
+class Settings(BaseModel):
+    """All settings with their bounds; each is set as CLAUSE_<NAME IN CAPITALS>."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seeds_dir: Path = _ROOT / "seeds"
+    index_dir: Path = _ROOT / "index" / "built" / "index"
+    models_dir: Path = _ROOT / "index" / "built" / "models"
+    encoder: str = Field("multilingual-e5-small", min_length=1, description="模型名或文件夹")
+    query_prompt: str | None = None
+    passage_prompt: str | None = None
+    top_k: int = Field(20, ge=1, le=200, description="每问检索的条款数")
+    min_confidence: float = Field(0.5, ge=0, le=1, description="低于此把握即拒答")
+    llm_base_url: str | None = Field(None, pattern=r"^https?://")
+    llm_model: str | None = None
+    llm_api_key: str = "none"
+    llm_timeout: float = Field(30, gt=0, le=600, description="秒")
+    llm_retries: int = Field(1, ge=0, le=5)
+    context_tokens: int = Field(3000, ge=200, le=200_000)
+    host: str = "127.0.0.1"
+    port: int = Field(7860, ge=1, le=65535)
+    concurrency: int = Field(8, ge=1, le=256)
+
+    @cached_property
+    def has_llm(self) -> bool:
+        return bool(self.llm_base_url and self.llm_model)
+
+
+def load_settings() -> Settings:
+    """Read the settings; raises UserError naming the key that is wrong and the right one."""
+    given = {**dotenv_values(".env"), **os.environ}
+    values = {k[len(_PREFIX) :].lower(): v for k, v in given.items() if k.startswith(_PREFIX) and v not in (None, "")}
+    for key in values:
+        if key not in Settings.model_fields:
+            raise UserError(_unknown(key))
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as exc:
+        error = exc.errors()[0]
+        key = _PREFIX + str(error["loc"][0]).upper()
+        raise UserError(f"设置 {key} 的值无效: {error['input']!r} ({error['msg']})。请更正后重试。") from exc
+    if bool(settings.llm_base_url) != bool(settings.llm_model):
+        raise UserError("CLAUSE_LLM_BASE_URL 和 CLAUSE_LLM_MODEL 须同时设置。")
+    return settings
+
+
+def _unknown(key: str) -> str:
+    near = difflib.get_close_matches(key, Settings.model_fields, n=1)
+    hint = f"是否想写 {_PREFIX}{near[0].upper()}?" if near else f"可用的设置: {_known()}"
+    return f"没有名为 {_PREFIX}{key.upper()} 的设置。{hint}"
+
+
+def _known() -> str:
+    return ", ".join(_PREFIX + name.upper() for name in Settings.model_fields)

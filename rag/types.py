@@ -1,0 +1,113 @@
+"""What a question and an answer are. An answer's JSON form is the contract of DESIGN 3."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from index.types import Clause
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the user sent: the words, the earlier questions (oldest first), and page filters.
+
+    `regions` are official or short names, `years` policy years; both narrow the search and
+    take precedence over what the words say.
+    """
+
+    text: str
+    history: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Clause `n` of an answer; the quote is `clause.text[start:end]`."""
+
+    n: int
+    clause: Clause
+    start: int
+    end: int
+
+    @property
+    def cited_text(self) -> str:
+        return self.clause.text[self.start : self.end]
+
+    def to_json(self) -> dict[str, Any]:
+        clause, doc = self.clause, self.clause.doc
+        return {
+            "n": self.n,
+            "clause_id": clause.clause_id,
+            "doc_id": doc.doc_id,
+            "doc_no": doc.doc_no,
+            "title": doc.title,
+            "path_text": clause.path_text,
+            "label": clause.label,
+            "region": "".join(doc.region) or None,
+            "year": doc.year,
+            "validity": doc.validity,
+            "cited_text": self.cited_text,
+            "start": self.start,
+            "end": self.end,
+            "clause_text": clause.text,
+            "source": doc.source,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of an answer, the citations `n` under it, and how its checks came out."""
+
+    text: str
+    citations: tuple[int, ...]
+    checks: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What was understood of place, year and document: official names, policy years, doc_ids."""
+
+    regions: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    doc_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The same object from the command line, the page and the end of a stream."""
+
+    status: str  # grounded | partial | refused
+    answer: str
+    statements: tuple[Statement, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    nearest: tuple[Citation, ...] = ()
+    scope: Scope = Scope()
+    reason: str | None = None
+    mode: str = "extractive"
+    index_version: str = ""
+    model: str | None = None
+    question: str = ""
+    id: str | None = None
+    elapsed_ms: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "question": self.question,
+            "status": self.status,
+            "reason": self.reason,
+            "answer": self.answer,
+            "statements": [
+                {"text": s.text, "citations": list(s.citations), "checks": s.checks} for s in self.statements
+            ],
+            "citations": [c.to_json() for c in self.citations],
+            "nearest": [c.to_json() for c in self.nearest],
+            "scope": {key: list(value) for key, value in asdict(self.scope).items()},
+            "mode": self.mode,
+            "index_version": self.index_version,
+            "model": self.model,
+            "elapsed_ms": round(self.elapsed_ms, 2),
+        }

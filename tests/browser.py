@@ -1,0 +1,153 @@
+"""A page and a browser for tests: everything on the loopback, nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+
+_FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --lang=zh-CN"
+).split()
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_PATIENCE = 20.0  # seconds; two cores shared with others
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def start_page(page: Any) -> Iterator[str]:
+    """Serve a built page on a free loopback port; yield its address."""
+    from rag.page.layout import launch_kwargs
+
+    page.launch(server_name="127.0.0.1", server_port=free_port(), prevent_thread_lock=True, **launch_kwargs())
+    try:
+        yield page.local_url
+    finally:
+        page.close(verbose=False)
+
+
+def need_chromium() -> tuple[str, str]:
+    """Return Chromium and its driver; without them skip and say so, but fail in CI."""
+    found = shutil.which("chromium"), shutil.which("chromedriver")
+    if found[0] and found[1]:
+        return found[0], found[1]
+    reason = "Chromium 或 chromedriver 未安装, 页面测试没有运行(apt-get install chromium chromium-driver)"
+    if os.environ.get("CI", "").lower() == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@contextmanager
+def browser(width: int = 1366, height: int = 768, *extra: str) -> Iterator[Tab]:
+    """A headless Chromium with a new profile."""
+    binary, driver_path = need_chromium()
+    with tempfile.TemporaryDirectory(prefix="chromium-") as profile:
+        options = webdriver.ChromeOptions()
+        options.binary_location = binary
+        for flag in (*_FLAGS, f"--user-data-dir={profile}", f"--window-size={width},{height}", *extra):
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver_path))
+        try:
+            yield Tab(driver)
+        finally:
+            driver.quit()
+
+
+@dataclass
+class Tab:
+    """What a visitor does on the page, and what can be seen of it."""
+
+    driver: webdriver.Chrome
+
+    def open(self, url: str) -> Tab:
+        self.driver.get(url)
+        self.wait(lambda: self.find("#question textarea"), "the page did not come up")
+        return self
+
+    def wait(self, condition: Callable[[], Any], what: str, seconds: float = _PATIENCE) -> Any:
+        """Return the first true value of `condition`; fail with `what` when time is up."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                if value := condition():
+                    return value
+            except Exception:  # elements come and go while the page draws itself
+                pass
+            time.sleep(0.05)
+        pytest.fail(f"{what} ({seconds:.0f} s)")
+
+    def find(self, css: str) -> list[WebElement]:
+        return self.driver.find_elements(By.CSS_SELECTOR, css)
+
+    def one(self, css: str) -> WebElement:
+        return self.driver.find_element(By.CSS_SELECTOR, css)
+
+    def js(self, script: str, *args: Any) -> Any:
+        return self.driver.execute_script(script, *args)
+
+    @property
+    def box(self) -> WebElement:
+        return self.one("#question textarea")
+
+    def type_and_send(self, question: str) -> None:
+        self.box.send_keys(question)
+        self.box.send_keys(Keys.ENTER)
+
+    def ask(self, question: str, seconds: float = _PATIENCE) -> str:
+        """Type the question, press Enter, and return the words of the finished answer."""
+        before = len(self.replies())
+        self.type_and_send(question)
+        self.wait(lambda: len(self.replies()) > before, "no reply began", seconds)
+        self.wait(self.is_idle, "the reply did not end", seconds)
+        return self.replies()[-1]
+
+    def is_idle(self) -> bool:
+        last = self.find("#chat [data-testid='bot']")[-1]
+        return self.one("#send").is_displayed() and not last.find_elements(By.CSS_SELECTOR, "a[href$='-live']")
+
+    def replies(self) -> list[str]:
+        return [element.text for element in self.find("#chat [data-testid='bot']")]
+
+    def questions(self) -> list[str]:
+        return [element.text for element in self.find("#chat [data-testid='user']")]
+
+    def errors(self) -> list[str]:
+        """Severe console messages since the last call."""
+        return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
+
+    def foreign_requests(self) -> list[str]:
+        """Addresses outside this machine that any tab part asked for since the last call."""
+        events = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        urls = [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
+        entries = self.js("return performance.getEntriesByType('resource').map((entry) => entry.name)")
+        return [url for url in [*urls, *entries] if _is_foreign(url)]
+
+    def screenshot(self, path: str) -> None:
+        self.driver.save_screenshot(path)
+
+
+def _is_foreign(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in _LOOPBACK

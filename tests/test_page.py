@@ -1,0 +1,410 @@
+"""The page in a real browser, over a scripted chain and hand-made documents."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from browser import Tab, browser, free_port, need_chromium, start_page
+from langchain_core.runnables import Runnable, RunnableGenerator
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from index.types import Clause, Document
+from rag.page.cards import official_reference, render_evidence
+from rag.page.catalog import Catalog
+from rag.page.session import QUESTION_LIMIT, Turn, check_question
+from rag.page.text import escape_markdown, turn_markdown
+from rag.types import Answer, Citation, Question, Scope, Statement
+
+_ROOT = Path(__file__).parent.parent
+_SLOW = 1.5  # seconds that a question with 慢 takes
+
+_PLAIN = "3.政府对新农合和城镇居民医保补助标准提高到每人每年240元,个人缴费水平相应提高,人均筹资达到300元。"
+_QUOTE = "补助标准提高到每人每年240元"
+# Everything that some layer between here and the screen would take for its own markup.
+_HOSTILE = (
+    "<script>alert(1)</script><img src=x onerror=alert(2)> ${alert(3)} {{value}} {{{value}}} `a` \\n \\u0041 C:\\temp "
+    "[链接](http://example.com/x) ![图](http://example.com/y.png) *星* _下_ ~~删~~ #号 a|b $x^2$ &lt;b&gt; &amp; "
+    "https://example.com/auto www.example.com a@example.com </mark></div> <!-- 注 --> \"引\" 'yin' 末尾"
+)
+
+
+def _document(doc_id: str, text: str, region: tuple[str, ...], year: int, doc_no: str | None = None) -> Document:
+    title = f"{region[-1]}深化医药卫生体制改革{year}年主要工作安排"
+    return Document(doc_id, title, text, "seeds/x", "0", doc_no=doc_no, region=region, year=year, validity="现行有效")
+
+
+_MARKUP = "#chat .bot :is(img, script, code, em, del, table, math)"
+
+_CHANGCHUN = _document("changfubanfa-2012-33", _PLAIN, ("吉林省", "长春市"), 2012, "长府办发〔2012〕33号")
+_ODD = _document("odd-2017-1", _HOSTILE, ("黑龙江省",), 2017)
+_CATALOG = Catalog.from_documents([_CHANGCHUN, _ODD])
+
+
+def _clause(doc: Document, path: str, path_text: str) -> Clause:
+    return Clause(doc, path, path_text, ("二、重点任务",), ((0, len(doc.text)),), True)
+
+
+_C3 = _clause(_CHANGCHUN, "2.1.3", "二、(一)3")
+_CX = _clause(_ODD, "1", "一、")
+
+
+def _cite(n: int, clause: Clause, quote: str) -> Citation:
+    start = clause.text.index(quote)
+    return Citation(n, clause, start, start + len(quote))
+
+
+def _grounded(quote: str, clause: Clause) -> Iterator[Answer]:
+    """Two snapshots: the words, then the words with all that belongs to them."""
+    statement = Statement(quote, (1,), {"numbers": "ok", "scope": "ok"})
+    part = Answer("grounded", f"{quote}。")
+    yield part
+    time.sleep(0.2)
+    scope = Scope((clause.doc.region[-1],), (clause.doc.year or 0,))
+    citations = (_cite(1, clause, quote),)
+    yield replace(
+        part, answer=f"{quote}。〔1〕", statements=(statement,), citations=citations, scope=scope, elapsed_ms=200
+    )
+
+
+def _reply(question: Question) -> Iterator[Answer]:
+    if "慢" in question.text:
+        time.sleep(_SLOW)
+    if "坏" in question.text:
+        raise RuntimeError("planted")
+    if "沈阳" in question.text:
+        yield Answer(
+            "refused", "已收录文件中没有沈阳市的政策。", nearest=(_cite(1, _C3, _QUOTE),), reason="out_of_scope"
+        )
+    elif "标记" in question.text:
+        yield from _grounded(_HOSTILE, _CX)
+    elif "回显" in question.text:
+        seen = f"前问:{'、'.join(question.history)};地区:{'、'.join(question.regions)};年份:{question.years}"
+        yield Answer("grounded", seen)
+    else:
+        yield from _grounded(_QUOTE, _C3)
+
+
+def _chain() -> Runnable[Question, Answer]:
+    def stream(questions: Iterator[Question]) -> Iterator[Answer]:
+        for question in questions:
+            yield from _reply(question)
+
+    return RunnableGenerator(stream)
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    need_chromium()
+    from rag.page.layout import build_page
+
+    with start_page(build_page(_chain(), _CATALOG)) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Tab]:
+    with browser() as tab:
+        yield tab
+
+
+@pytest.fixture
+def tab(shared: Tab, url: str) -> Tab:
+    """The page opened anew: a new session, in the one browser of this module."""
+    return shared.open(url)
+
+
+# --- in the browser ---
+
+
+def test_a_mark_leads_to_its_clause_with_the_quote_highlighted_and_back(tab: Tab) -> None:
+    reply = tab.ask("长春2012年补助标准是多少?")
+    assert reply.startswith("有依据 长春市 · 2012年 · 原文摘录")
+    assert reply.endswith(f"{_QUOTE}。〔1〕")
+    tab.one("#chat a[href='#card-1-1']").click()
+    card = tab.wait(lambda: tab.one(".card.is-hit"), "the card was not highlighted")
+    assert card.get_attribute("id") == "card-1-1"
+    assert card.find_element(By.CSS_SELECTOR, "mark").text == _QUOTE
+    assert card.find_element(By.CSS_SELECTOR, ".clause").text == _PLAIN
+    for words in (
+        _CHANGCHUN.title,
+        "长府办发〔2012〕33号",
+        "吉林省长春市",
+        "2012年",
+        "现行有效",
+        "二、(一)3",
+        _C3.clause_id,
+    ):
+        assert words in card.text
+    card.find_element(By.CSS_SELECTOR, "[data-back]").click()
+    assert tab.wait(lambda: tab.find("#chat a.is-flash"), "no way back")[0].text == "〔1〕"
+
+
+def test_the_reference_can_be_copied(tab: Tab) -> None:
+    tab.ask("长春2012年补助标准是多少?")
+    button = tab.one("#card-1-1 [data-copy]")
+    assert button.get_attribute("data-copy") == f"《{_CHANGCHUN.title}》(长府办发〔2012〕33号)二、(一)3"
+    button.click()
+    tab.wait(lambda: button.text == "已复制", "the button did not say that it copied")
+    tab.box.send_keys(Keys.CONTROL, "v")
+    assert tab.box.get_property("value") == official_reference(_C3)
+
+
+def test_a_mark_of_an_earlier_answer_still_finds_its_card(tab: Tab) -> None:
+    tab.ask("长春2012年补助标准是多少?")
+    tab.ask("沈阳呢?")
+    assert not tab.one("#card-1-1").is_displayed()
+    tab.one("#chat a[href='#card-1-1']").click()
+    tab.wait(lambda: tab.one("#card-1-1.is-hit").is_displayed(), "the older card did not open")
+
+
+def test_a_link_works_where_the_address_has_a_query(shared: Tab, url: str) -> None:
+    tab = shared.open(f"{url}?__theme=dark")
+    tab.ask("长春2012年补助标准是多少?")
+    tab.one("#chat a[href='#card-1-1']").click()
+    tab.wait(lambda: tab.find(".card.is-hit"), "the page was loaded anew")
+
+
+def test_a_refusal_says_so_and_folds_the_nearest_clauses(tab: Tab) -> None:
+    reply = tab.ask("沈阳的补助标准是多少?")
+    assert reply.startswith("未找到依据") and "没有沈阳市的政策" in reply and "〔" not in reply
+    assert tab.one(".nearest-title").text == "最接近的条款(未采用)"
+    assert not tab.find("article.card")
+    near = tab.one("details.card-near")
+    assert near.get_attribute("open") is None
+    near.find_element(By.CSS_SELECTOR, "summary").click()
+    assert _PLAIN in near.text
+
+
+def test_document_text_is_never_markup(tab: Tab) -> None:
+    reply = tab.ask("标记")
+    assert reply.endswith(f"{_HOSTILE}。〔1〕")
+    clause = tab.one("#card-1-1 .clause")
+    assert clause.get_property("textContent") == _HOSTILE
+    assert clause.get_property("childElementCount") == 1  # the <mark>
+    assert tab.js(f"return document.querySelectorAll({_MARKUP!r}).length") == 0
+    links = [link.get_dom_attribute("href") for link in tab.find("#chat .bot a")]
+    assert links == ["#turn-1-grounded", "#card-1-1"]
+    tab.ask(_HOSTILE[:60])  # what a visitor types is no markup either
+    assert tab.questions()[-1] == _HOSTILE[:60].strip()
+    assert tab.errors() == []  # an open alert would have raised by now
+
+
+def test_an_answer_streams(tab: Tab) -> None:
+    tab.js(
+        "window.seen = new Set(); new MutationObserver(() => document.querySelectorAll('#chat .bot').forEach("
+        "(box) => window.seen.add(box.textContent))).observe(document.body, {childList: true, subtree: true, characterData: true})"
+    )
+    tab.ask("长春2012年补助标准是多少?")
+    seen = tab.js("return [...window.seen]")
+    assert any("正在作答" in words and _QUOTE in words for words in seen)
+
+
+def test_filters_and_earlier_questions_reach_the_chain(tab: Tab) -> None:
+    for name, choice in (("regions", "长春市"), ("years", "2012年")):
+        box = tab.one(f"#{name} input")
+        box.click()
+        box.send_keys(choice, Keys.ENTER, Keys.ESCAPE)
+        tab.wait(lambda name=name: tab.find(f"#{name} .token"), "nothing was chosen")
+    tab.ask("第一问")
+    assert tab.ask("回显").endswith("前问:第一问;地区:长春市;年份:(2012,)")
+
+
+def test_two_sessions_do_not_mix(tab: Tab, url: str) -> None:
+    with browser() as other:
+        other.open(url)
+        tab.ask("甲的问题")
+        other.ask("乙的问题")
+        assert tab.ask("回显").endswith("前问:甲的问题;地区:;年份:()")
+        assert other.ask("回显").endswith("前问:乙的问题;地区:;年份:()")
+        assert tab.questions() == ["甲的问题", "回显"]
+        assert other.questions() == ["乙的问题", "回显"]
+
+
+def test_three_questions_at_once_do_not_wait_for_one_another(tab: Tab, url: str) -> None:
+    with browser() as second, browser() as third:
+        tabs = [tab, second.open(url), third.open(url)]
+        alone = _seconds([tab])
+        together = _seconds(tabs)
+    assert together < 1.8 * alone, f"one alone {alone:.1f} s, three together {together:.1f} s"
+
+
+def _seconds(tabs: list[Tab]) -> float:
+    threads = [threading.Thread(target=tab.ask, args=("慢",)) for tab in tabs]
+    start = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return time.monotonic() - start
+
+
+def test_an_empty_or_endless_question_gets_a_calm_hint(tab: Tab) -> None:
+    tab.type_and_send("  ")
+    tab.wait(lambda: "请先输入问题" in tab.one(".notice").text, "no hint")
+    tab.js("arguments[0].value = '长'.repeat(2001); arguments[0].dispatchEvent(new Event('input'))", tab.box)
+    tab.box.send_keys(Keys.ENTER)
+    tab.wait(lambda: "上限 2000 字" in tab.one(".notice").text, "no message")
+    assert len(tab.box.get_property("value")) == QUESTION_LIMIT + 1  # kept, to be shortened
+    assert tab.replies() == []
+
+
+def test_the_button_sends_and_shift_enter_does_not(tab: Tab) -> None:
+    tab.box.send_keys("第一行", Keys.SHIFT, Keys.ENTER, Keys.NULL, "第二行")
+    assert tab.box.get_property("value") == "第一行\n第二行"
+    tab.one("#send").click()
+    tab.wait(lambda: tab.questions() == ["第一行\n第二行"], "the button did not send")
+    tab.wait(tab.is_idle, "no reply")
+
+
+def test_enter_that_picks_a_word_in_an_input_method_does_not_send(tab: Tab) -> None:
+    tab.box.click()
+    tab.driver.execute_cdp_cmd("Input.imeSetComposition", {"text": "changchun", "selectionStart": 9, "selectionEnd": 9})
+    for kind in ("rawKeyDown", "keyUp"):  # an IME delivers every key of its own as 229
+        key = {"type": kind, "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 229}
+        tab.driver.execute_cdp_cmd("Input.dispatchKeyEvent", key)
+    tab.driver.execute_cdp_cmd("Input.insertText", {"text": "长春"})
+    # Safari's order: the composition is over, then keydown 229, then a keypress that looks like any other.
+    tab.js(
+        "for (const [type, keyCode] of [['keydown', 229], ['keypress', 13], ['keyup', 13]])"
+        " arguments[0].dispatchEvent(new KeyboardEvent(type, {key: 'Enter', keyCode, which: keyCode, bubbles: true}))",
+        tab.box,
+    )
+    time.sleep(0.7)
+    assert tab.replies() == [] and tab.box.get_property("value") == "长春"
+    tab.box.send_keys(Keys.ENTER)
+    tab.wait(lambda: tab.questions() == ["长春"], "a plain Enter must still send")
+    tab.wait(tab.is_idle, "no reply")
+
+
+def test_stop_ends_the_wait_and_the_next_question_works(tab: Tab) -> None:
+    tab.type_and_send("慢慢答")
+    tab.wait(lambda: tab.one("#stop").is_displayed(), "no stop button")
+    tab.one("#stop").click()
+    tab.wait(lambda: "已停止" in tab.replies()[-1], "it did not stop")
+    time.sleep(_SLOW)  # what was under way ends behind the page, and must not come back
+    assert "已停止" in tab.replies()[-1]
+    assert tab.ask("长春2012年补助标准是多少?").endswith("〔1〕")
+
+
+def test_a_new_conversation_forgets_the_old_one(tab: Tab) -> None:
+    tab.ask("甲的问题")
+    tab.one("#clear").click()
+    tab.wait(lambda: not tab.replies(), "the old conversation stayed")
+    assert tab.ask("回显").endswith("前问:;地区:;年份:()")
+
+
+def test_a_failure_behind_the_page_is_told_calmly(tab: Tab) -> None:
+    reply = tab.ask("坏")
+    assert "系统出错" in reply and "planted" not in reply
+    assert tab.ask("长春2012年补助标准是多少?").endswith("〔1〕")
+
+
+def test_an_example_asks_itself(tab: Tab) -> None:
+    example = tab.one("[data-ask]")
+    example.click()
+    tab.wait(lambda: tab.questions() == [example.text], "the example was not asked")
+    tab.wait(tab.is_idle, "no reply")
+
+
+def test_nothing_is_asked_of_another_host_and_the_console_is_clean(url: str) -> None:
+    with browser() as tab:
+        tab.open(url).ask("标记")
+        tab.one("#chat a[href='#card-1-1']").click()
+        tab.ask("沈阳")
+        assert tab.foreign_requests() == []
+        assert tab.errors() == []
+        assert tab.js("return document.documentElement.lang") == "zh-CN"
+
+
+@pytest.mark.parametrize("width", [400, 1366])
+def test_no_sideways_scrolling(shared: Tab, url: str, width: int) -> None:
+    size = {"width": width, "height": 768, "deviceScaleFactor": 1, "mobile": width < 900}
+    shared.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        shared.open(url).ask("标记")
+        assert shared.js("return document.documentElement.scrollWidth") <= width
+    finally:
+        shared.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_every_control_has_a_name(tab: Tab) -> None:
+    tab.ask("长春2012年补助标准是多少?")
+    nameless = tab.js(
+        "return [...document.querySelectorAll('button, input, textarea')].filter((box) => box.checkVisibility() &&"
+        " !(box.ariaLabel || box.textContent.trim() || box.labels?.[0]?.textContent.trim())).map((box) => box.outerHTML)"
+    )
+    assert nameless == []
+
+
+# --- without a browser ---
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("达到70%以上。", "达到70%以上。"),
+        ("1.扩大范围", "1\\.扩大范围"),
+        ("- 一\n+ 二\n===", "\\- 一\n\\+ 二\n\\==="),
+        ("    缩进", "缩进"),
+        ("a*b_c", "a\\*b\\_c"),
+        ("<b>&", "\\<b\\>\\&"),
+        ("[x](y)", "\\[x\\]\\(y\\)"),
+        ("https://a.b www.a.b a@b.c", "https\\://a.b www\\.a.b a\\@b.c"),
+    ],
+)
+def test_markdown_is_escaped(text: str, shown: str) -> None:
+    assert escape_markdown(text) == shown
+
+
+def test_a_mark_inside_quoted_words_or_without_a_citation_is_no_link() -> None:
+    words = "见附注〔1〕的规定"
+    answer = Answer("grounded", f"{words}。〔1〕〔7〕", (Statement(words, (1,)),), (_cite(1, _C3, _QUOTE),))
+    reply = turn_markdown(Turn(1, "问", answer, live=False), _CATALOG)
+    assert reply.endswith("见附注〔1〕的规定。[〔1〕](#card-1-1)〔7〕")
+
+
+def test_cards_stand_in_citation_order() -> None:
+    answer = Answer("grounded", "甲〔1〕乙〔2〕", (), (_cite(1, _CX, "末尾"), _cite(2, _C3, _QUOTE)))
+    shown = render_evidence((Turn(1, "问", answer, live=False),), _CATALOG)
+    assert shown.index('id="card-1-1"') < shown.index(_CX.clause_id) < shown.index('id="card-1-2"')
+
+
+def test_the_catalog_names_places_as_documents_do_and_years_newest_first() -> None:
+    assert (_CATALOG.regions, _CATALOG.years, _CATALOG.span) == (("长春市", "黑龙江省"), (2017, 2012), "2012—2017年")
+    assert _CATALOG.examples()[0].startswith("长春2012年")
+
+
+def test_the_limit_is_two_thousand_characters() -> None:
+    assert check_question("长" * QUESTION_LIMIT) is None
+    assert check_question("长" * (QUESTION_LIMIT + 1)) is not None
+
+
+@pytest.mark.parametrize("args", [["--port", "abc"], ["--port", "0"], ["--port", "65536"], ["--prot", "1"], ["--port"]])
+def test_a_bad_argument_is_one_chinese_line_and_exit_2(args: list[str]) -> None:
+    done = subprocess.run([sys.executable, "app.py", *args], cwd=_ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and done.stdout == ""
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1 and lines[0].startswith("参数有误"), done.stderr
+
+
+def test_a_port_in_use_is_told_before_anything_is_built() -> None:
+    import socket
+
+    import app
+    from index.errors import UserError
+
+    port = free_port()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        with pytest.raises(UserError, match="已被占用"):
+            app._check_address("127.0.0.1", port)
+    app._check_address("127.0.0.1", port)
