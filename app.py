@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import os
 import socket
 import sys
 import threading
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 from index.errors import UserError
@@ -20,10 +20,20 @@ if TYPE_CHECKING:
     from index.settings import Settings
 
 
+_LOCAL = ("127.0.0.1", "localhost", "::1")
+_ARGPARSE_WORDS = {
+    "unrecognized arguments:": "没有这样的参数:",
+    "expected one argument": "缺少取值",
+    "argument ": "",
+}
+
+
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line of Chinese and exits with 2."""
 
     def error(self, message: str) -> NoReturn:
+        for english, chinese in _ARGPARSE_WORDS.items():
+            message = message.replace(english, chinese)
         _fail(f"参数有误:{message}。用法:python app.py [--host 地址] [--port 端口]")
 
 
@@ -44,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = _Parser(prog="app.py", description="政策条款问答页面", add_help=False)
+    parser = _Parser(prog="app.py", description="政策条款问答页面", add_help=False, allow_abbrev=False)
     parser.add_argument("-h", "--help", action="help", help="显示此说明")
     parser.add_argument("--host", help="监听地址(默认 127.0.0.1,只限本机;0.0.0.0 供局域网访问)")
     parser.add_argument("--port", type=_port, help="端口(默认 7860)")
@@ -62,7 +72,7 @@ def _settings(args: argparse.Namespace) -> Settings:
 
     settings = load_settings()
     given = {key: value for key, value in vars(args).items() if value is not None}
-    return replace(settings, **given)
+    return settings.model_copy(update=given)
 
 
 def _check_address(host: str, port: int) -> None:
@@ -72,16 +82,15 @@ def _check_address(host: str, port: int) -> None:
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-    except OSError as exc:
+    except (OSError, UnicodeError) as exc:  # a host name that cannot be one is a UnicodeError
         raise UserError(f"无法在 {host}:{port} 上启动:{_why(exc)}") from exc
 
 
-def _why(exc: OSError) -> str:
-    import errno
-
-    if exc.errno == errno.EADDRINUSE:
+def _why(exc: Exception) -> str:
+    code = getattr(exc, "errno", None)
+    if code == errno.EADDRINUSE:
         return "端口已被占用, 请用 --port 换一个端口, 或先停止占用它的程序"
-    if exc.errno == errno.EACCES:
+    if code == errno.EACCES:
         return "没有使用该端口的权限, 请用 --port 换一个 1024 以上的端口"
     return "地址无效或不属于本机, 请检查 --host"
 
@@ -95,7 +104,8 @@ def _build(settings: Settings) -> Blocks:
 
     ensure_index(settings)
     index = ClauseIndex.open(settings)
-    return build_page(build_chain(index, settings), Catalog.from_documents(index.documents))
+    catalog = Catalog.from_documents(index.documents)
+    return build_page(build_chain(index, settings), catalog, concurrency=settings.concurrency)
 
 
 def _serve(page: Blocks, host: str, port: int) -> None:
@@ -106,6 +116,8 @@ def _serve(page: Blocks, host: str, port: int) -> None:
         page.launch(server_name=host, server_port=port, prevent_thread_lock=True, **launch_kwargs())
     except OSError as exc:
         raise UserError(f"无法在 {host}:{port} 上启动:端口已被占用或地址无效") from exc
+    if host not in _LOCAL:
+        print("注意:页面没有登录,同一网络中的人都能使用。", file=sys.stderr)
     print(f"政策条款问答已启动:{page.local_url}  按 Ctrl+C 停止", flush=True)
     try:
         threading.Event().wait()

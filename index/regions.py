@@ -23,8 +23,10 @@ _NATIONS = (
     "|水族|东乡族|纳西族|景颇族|柯尔克孜族|土族|达斡尔族|仫佬族|羌族|布朗族|撒拉族|毛南族|仡佬族|锡伯族|阿昌族|普米族|塔吉克族|怒族"
     "|俄罗斯族|鄂温克族|保安族|裕固族|京族|独龙族|鄂伦春族|各族|蒙古|维吾尔|哈萨克|柯尔克孜|塔吉克|锡伯|达斡尔|回"
 )
-# The + keeps 内蒙古自治区 and 鄂温克族自治旗 from losing all of their name; see _WHOLE.
-_AUTONOMOUS = re.compile(rf"(?P<short>..+?)(?:{_NATIONS})+(?P<kind>自治区|自治州|自治县|自治旗|区)|(?P<plain>.+)自治(?:区|旗)")
+# At least two characters stay; the names that a nation's own name leads are in _WHOLE.
+_AUTONOMOUS = re.compile(
+    rf"(?P<short>..+?)(?:{_NATIONS})+(?P<kind>自治区|自治州|自治县|自治旗|区)|(?P<plain>.+)自治(?:区|旗)"
+)
 _WHOLE = {"内蒙古自治区": "内蒙古", "鄂温克族自治旗": "鄂温克", "东乡族自治县": "东乡"}
 _SUFFIX = re.compile(r"(?<=..)(?:特别行政区|地区|新区|林区|特区|矿区|省|市|县|区|旗|盟)$")
 _SHORTLESS = re.compile(r"(?:[左右前后中]|联合)旗$")  # Nobody says 新巴尔虎左 for 新巴尔虎左旗.
@@ -33,7 +35,10 @@ _RANK = {"国家": 0, "省": 1, "市": 2, "县": 3}
 
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _STREET = re.compile(r"[东西南北中]?(?:路(?![径线网政况段])|街(?!道)|大街|大道|胡同)")  # 长春路, 北京西路
-_LISTING = re.compile(r"[、,,和及与的\s/·(()()]{0,2}")  # What may stand between 长春市 and 朝阳区.
+_BODY = re.compile(
+    r"[省市县区旗州盟](?!场)(?:(?:人民)?(?:政府|委|人大|政协|医院|法院)|.{1,7}局$)"
+)  # 吉林/市政府 is 吉林市 all the same.
+_LISTING = re.compile(r"[、,\uff0c和及与的\s/·()\uff08\uff09]{0,2}")  # What may stand between 长春市 and 朝阳区.
 _YEAR_AFTER = re.compile(r"\s?(?:19|20)\d\d\s?年")
 _PLACE_BEFORE = ("在", "到", "去", "来自", "位于")
 
@@ -94,7 +99,9 @@ def contains(ancestor: Region, other: Region) -> bool:
 _CENTRAL = re.compile(r"国|中办|中发|中委")
 _GOVERNMENT = re.compile(r"(.{1,3}?)[省市县区旗盟州]?(?:政|府|署)")
 # A department's own code begins with its name: 财社, 人社部发; a local one has the place before it: 吉卫发.
-_MINISTRY = re.compile(r"卫|医保|人社|财|教|民|建|农|发改|环|交|商|税|银|保监|药监|食药|公|司|科|工信|文|水|林|自然资|应急|市监|退役")
+_MINISTRY = re.compile(
+    r"卫|医保|人社|财|教|民|建|农|发改|环|交|商|税|银|保监|药监|食药|公|司|科|工信|文|水|林|自然资|应急|市监|退役"
+)
 
 
 def regions_for_agency_code(code: str) -> tuple[Region, ...]:
@@ -104,7 +111,7 @@ def regions_for_agency_code(code: str) -> tuple[Region, ...]:
     government = _GOVERNMENT.match(code)
     if government:
         return _abbreviated(government[1])
-    return () if _MINISTRY.match(code) else _abbreviated(code[:1])
+    return _abbreviated(code[0]) if code and not _MINISTRY.match(code) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +142,8 @@ def _bounds(run: str) -> frozenset[int]:
     """Where jieba's words begin and end: 医保/定点 has no 保定, 管理/县级 no 理县."""
     bounds, at = [0], 0
     for word in tokens.cut(run):
+        if _BODY.match(word):
+            bounds.append(at + 1)
         at += len(word)
         bounds.append(at)
     return frozenset(bounds)
@@ -155,9 +164,8 @@ def _add(found: list[Mention], text: str, start: int, end: int) -> None:
         return
     if found and found[-1].end == start:
         found[-1] = _narrowed_by_part(found[-1], near or candidates)
-    if not near:
-        near = _highest(candidates) if is_short else candidates
-    found.append(Mention(start, end, name, near))
+    meant = near or candidates
+    found.append(Mention(start, end, name, _highest(meant) if is_short else meant))
 
 
 def _near(candidates: Iterable[Region], last: Mention | None, text: str, start: int) -> tuple[Region, ...]:
@@ -178,7 +186,7 @@ def _is_place(
     if text[start:end] in _names().full:
         return touching
     is_city = any(region.level == "市" for region in candidates)
-    return is_city and (touching or bool(_YEAR_AFTER.match(text, end)) or text[:start].endswith(_PLACE_BEFORE))
+    return is_city and (touching or bool(_YEAR_AFTER.match(text, end)) or text.endswith(_PLACE_BEFORE, 0, start))
 
 
 def _narrowed_by_part(mention: Mention, parts: tuple[Region, ...]) -> Mention:
@@ -222,7 +230,9 @@ def _short(name: str) -> str:
 def _regions() -> dict[str, Region]:
     """All divisions by code, each level before the next, and the country first."""
     regions = {COUNTRY_CODE: Region(COUNTRY_CODE, "全国", "国家", ())}
-    rows = sorted(_rows("regions.tsv"), key=lambda row: (not row[0].endswith("0000"), not row[0].endswith("00"), row[0]))
+    rows = sorted(
+        _rows("regions.tsv"), key=lambda row: (not row[0].endswith("0000"), not row[0].endswith("00"), row[0])
+    )
     for adcode, name, parent in rows:
         level = "省" if adcode.endswith("0000") else "市" if adcode.endswith("00") else "县"
         regions[adcode] = Region(adcode, name, level, (*regions[parent].path, name))

@@ -59,6 +59,10 @@ class SparseView:
         _register(index)
         return cls(index)
 
+    def document_frequency(self, token: str) -> int:
+        """Return how many texts hold a token."""
+        return int(self._searcher.doc_freq("tokens", token))
+
     def search(
         self, tokens: Iterable[tuple[str, float]], k: int, ids: npt.NDArray[np.int64] | None = None
     ) -> tuple[npt.NDArray[np.int64], Vectors]:

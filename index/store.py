@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import sqlite3
 import threading
 from collections.abc import Iterable
@@ -136,10 +137,38 @@ class ClauseIndex:
         return np.array([row for (row,) in rows], np.int64)
 
     @cached_property
+    def rows_by_document(self) -> dict[str, list[int]]:
+        """Return the rows of each document's searchable clauses."""
+        rows: dict[str, list[int]] = {}
+        for doc_id, row in self._db.execute("select doc_id, row from clauses where searchable order by row"):
+            rows.setdefault(doc_id, []).append(row)
+        return rows
+
+    @cached_property
     def sentence_table(self) -> npt.NDArray[np.int64]:
         """Return (n, 4): sentence row, clause row, start, end."""
         rows = self._db.execute("select row, clause, start, end from sentences order by row").fetchall()
         return np.array(rows, np.int64).reshape(-1, 4)
+
+    def sentences_of(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return the rows of the sentences of the clauses given."""
+        table = self.sentence_table
+        return table[np.isin(table[:, 1], rows), 0]
+
+    def clause_of_sentence(self, sentences: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return the clause row of each sentence row; sentence rows count from 1 without gaps."""
+        return self.sentence_table[sentences - 1, 1]
+
+    def idf(self, word: str) -> float:
+        """Return a word's inverse document frequency over the clauses (BM25's form, never negative)."""
+        view = self.sparse["clause"]
+        found = view.document_frequency(word)
+        return math.log(1 + (len(view) - found + 0.5) / (found + 0.5))
+
+    def sentence_cosines(self, row: int, vector: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Return the cosine of each sentence of a clause with a question's vector, in order."""
+        sentences = self.sentences_of(np.array([row]))
+        return self.dense["sentence"].vectors(sentences) @ vector
 
     def clauses_of(self, doc_id: str) -> tuple[Clause, ...]:
         """Return a document's clauses in order, headings included."""

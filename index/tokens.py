@@ -17,7 +17,7 @@ import sys
 import tempfile
 import unicodedata
 from array import array
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +37,9 @@ _REGION_FREQ = 100  # Lets 对/白城市 beat 对白/城市, yet 吉林/市场 b
 _PUNCTUATION_FREQ = 100_000  # Ordinary in any text, so no sign of damage.
 _DIGIT_FREQ = 10_000
 
-_PUNCTUATION = frozenset(" \n\t,.;:!?()[]\"'%-+/,。、;:!?()《》〈〉“”‘’〔〕【】—…·%")
+_PUNCTUATION = frozenset(
+    " \n\t,.;:!?()[]\"'%-+/·…—。、《》〈〉“”‘’〔〕【】\uff0c\uff1b\uff1a\uff01\uff1f\uff08\uff09\uff05\u3000"
+)
 
 # Longest first, so that 万元 is not read as 万.
 _UNITS = (
@@ -46,22 +48,27 @@ _UNITS = (
     "|种|类|级|批|期|件|套|台|辆|亩|吨|米|万|亿|成|折|分|度|届|届次|门|间|处|片|支|股|笔"
 )
 _PIECE = re.compile(
-    r"(?P<number>\d+(?:,\d{3})*(?:\.\d+)?)(?P<unit>" + "|".join(sorted(_UNITS.split("|"), key=len, reverse=True)) + r")?"
+    r"(?P<number>\d+(?:,\d{3})*(?:\.\d+)?)(?P<unit>"
+    + "|".join(sorted(_UNITS.split("|"), key=len, reverse=True))
+    + r")?"
     r"|(?P<latin>[a-z]+(?:[-.+#]?[a-z0-9]+)*)"
     r"|(?P<han>[\u3400-\u9fff\U00020000-\U0003ffff]+)"
 )
 
+_HAN_ONLY = re.compile(r"[\u3400-\u9fff]+")
+
 # Words without content of their own, and the words that make a sentence a question.
-_STOP_WORDS = frozenset(
-    """的 了 和 与 及 以及 或 或者 等 在 是 有 为 对 对于 将 把 被 由 从 向 以 于 并 并且 也 都 而 而且 且 其 之 该 这 那 这个 那个
+_STOP_TEXT = """
+    的 了 和 与 及 以及 或 或者 等 在 是 有 为 对 对于 将 把 被 由 从 向 以 于 并 并且 也 都 而 而且 且 其 之 该 这 那 这个 那个
     这些 那些 各 每 就 还 又 再 则 即 若 如 要 会 能 可 可以 应 应当 所 着 过 地 得 到 给 让 使 用 按 按照 根据 关于 有关 通过 同时
     其中 其他 此 本 我 你 他 她 它 我们 你们 他们 吗 呢 吧 啊 呀 么 嘛 请 请问 什么 哪 哪些 哪个 哪里 怎么 怎样 怎么样 如何 多少 几
-    是否 为什么 为何 谁 何 何时 一下 一个 告诉 想 知道 了解 问 问下 咨询 一些 进行 上 下 中 里 内 个""".split()
-)
+    是否 为什么 为何 谁 何 何时 一下 一个 告诉 想 知道 了解 问 问下 咨询 一些 进行 上 下 中 里 内 个
+"""
+_STOP_WORDS = frozenset(_STOP_TEXT.split())
 
 
 def normalise(text: str) -> str:
-    """NFKC and lower case: 240元, 75% and CT become 240元, 75% and ct."""
+    """NFKC and lower case: full-width digits, signs and letters become plain ones, CT becomes ct."""
     return unicodedata.normalize("NFKC", text).lower()
 
 
@@ -94,14 +101,19 @@ def bigrams(text: str) -> list[str]:
 
 
 def tokenize(text: str) -> list[str]:
-    """Words, then the pairs of Chinese characters as `_看病`; the mark keeps the two apart."""
+    """Words, the words inside long ones, and the pairs of Chinese characters marked as `_看病`.
+
+    基本医疗保险 must meet 城乡居民基本医疗保险; the mark keeps a pair apart from the same word.
+    """
+    whole = words(text)
+    inner = [part for word in whole if len(word) > 3 for part in _inner_words(word)]
     pairs = [pair for piece in _PIECE.finditer(normalise(text)) if piece["han"] for pair in _pairs(piece["han"])]
-    return words(text) + [f"_{pair}" for pair in pairs]
+    return whole + inner + [f"_{pair}" for pair in pairs]
 
 
 def is_word(text: str) -> bool:
     """Whether the dictionary has it, policy words and region names included."""
-    return _tokenizer().FREQ.get(text, 0) > 0
+    return bool(_tokenizer().FREQ.get(text))
 
 
 def log_likelihood(text: str) -> float:
@@ -141,6 +153,15 @@ def _whole(piece: re.Match[str]) -> list[str]:
         return [piece["latin"]]
     number = piece["number"].replace(",", "")
     return [number, number + piece["unit"]] if piece["unit"] else [number]
+
+
+@lru_cache(maxsize=20_000)
+def _inner_words(word: str) -> tuple[str, ...]:
+    """Dictionary words of three characters and more within a word; shorter ones are pairs anyway."""
+    if not _HAN_ONLY.fullmatch(word):
+        return ()
+    spans = ((start, end) for start in range(len(word)) for end in range(start + 3, len(word) + 1))
+    return tuple(part for start, end in spans if (part := word[start:end]) != word and is_word(part))
 
 
 def _pairs(run: str) -> list[str]:
@@ -185,16 +206,16 @@ def _tokenizer() -> jieba.Tokenizer:
     path = _BUILT / f"dictionary-{dictionary_hash()[:16]}"
     loaded = _load(path)
     if loaded is None:
-        loaded = _merge(jieba.Tokenizer.gen_pfdict)
+        with _jieba_dictionary().open("rb") as file:
+            loaded = _merged(*jieba.Tokenizer.gen_pfdict(file))
         _save(path, *loaded)
     tokenizer.FREQ, tokenizer.total = loaded
     tokenizer.initialized = True  # Or jieba would read its own file, and write to the temporary folder.
     return tokenizer
 
 
-def _merge(read_jieba) -> tuple[dict[str, int], int]:  # type: ignore[no-untyped-def]
-    with _jieba_dictionary().open("rb") as file:
-        freq, total = read_jieba(file)
+def _merged(freq: dict[str, int], total: int) -> tuple[dict[str, int], int]:
+    """jieba's dictionary with ours in it; the total stays, as ours are few."""
     for line in _data_lines(_POLICY_WORDS):
         word, _, given = line.partition(" ")
         _put(freq, total, word, int(given) if given else None, _POLICY_FREQ)
@@ -207,9 +228,9 @@ def _merge(read_jieba) -> tuple[dict[str, int], int]:  # type: ignore[no-untyped
 
 
 def _drop_compounds(freq: dict[str, int], names: set[str]) -> None:
-    """jieba has 北京市人民政府 and 吉林省延边朝鲜族自治州 as one word; the place must stay a word of its own."""
+    """jieba has 北京市委 and 吉林省延边朝鲜族自治州 as one word; the place must stay a word of its own."""
     for word in freq:
-        if len(word) > 4 and word not in names and any(word[:end] in names for end in range(3, len(word))):
+        if len(word) > 3 and word not in names and any(word[:end] in names for end in range(3, len(word))):
             freq[word] = 0
 
 
@@ -256,6 +277,8 @@ def _save(path: Path, freq: dict[str, int], total: int) -> None:
         handle, draft = tempfile.mkstemp(dir=path.parent)
         with os.fdopen(handle, "wb") as file:
             file.write(head.encode() + counts + "\n".join(freq).encode())
+        for stale in path.parent.glob("dictionary-*"):
+            stale.unlink(missing_ok=True)
         os.replace(draft, path)
     except OSError:
         logging.getLogger(__name__).info("词典缓存未能写入 %s", path)

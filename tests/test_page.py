@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -200,7 +200,8 @@ def test_document_text_is_never_markup(tab: Tab) -> None:
 def test_an_answer_streams(tab: Tab) -> None:
     tab.js(
         "window.seen = new Set(); new MutationObserver(() => document.querySelectorAll('#chat .bot').forEach("
-        "(box) => window.seen.add(box.textContent))).observe(document.body, {childList: true, subtree: true, characterData: true})"
+        "(box) => window.seen.add(box.textContent)))"
+        ".observe(document.body, {childList: true, subtree: true, characterData: true})"
     )
     tab.ask("长春2012年补助标准是多少?")
     seen = tab.js("return [...window.seen]")
@@ -237,12 +238,9 @@ def test_three_questions_at_once_do_not_wait_for_one_another(tab: Tab, url: str)
 
 
 def _seconds(tabs: list[Tab]) -> float:
-    threads = [threading.Thread(target=tab.ask, args=("慢",)) for tab in tabs]
     start = time.monotonic()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(len(tabs)) as pool:
+        list(pool.map(lambda tab: tab.ask("慢"), tabs))
     return time.monotonic() - start
 
 
@@ -338,8 +336,9 @@ def test_no_sideways_scrolling(shared: Tab, url: str, width: int) -> None:
 def test_every_control_has_a_name(tab: Tab) -> None:
     tab.ask("长春2012年补助标准是多少?")
     nameless = tab.js(
-        "return [...document.querySelectorAll('button, input, textarea')].filter((box) => box.checkVisibility() &&"
-        " !(box.ariaLabel || box.textContent.trim() || box.labels?.[0]?.textContent.trim())).map((box) => box.outerHTML)"
+        "return [...document.querySelectorAll('button, input, textarea')].filter((box) => box.checkVisibility()"
+        " && !(box.ariaLabel || box.textContent.trim() || box.labels?.[0]?.textContent.trim()))"
+        ".map((box) => box.outerHTML)"
     )
     assert nameless == []
 
@@ -369,6 +368,11 @@ def test_a_mark_inside_quoted_words_or_without_a_citation_is_no_link() -> None:
     answer = Answer("grounded", f"{words}。〔1〕〔7〕", (Statement(words, (1,)),), (_cite(1, _C3, _QUOTE),))
     reply = turn_markdown(Turn(1, "问", answer, live=False), _CATALOG)
     assert reply.endswith("见附注〔1〕的规定。[〔1〕](#card-1-1)〔7〕")
+
+
+def test_book_marks_inside_a_title_are_single() -> None:
+    clause = replace(_C3, doc=replace(_CHANGCHUN, title="《实施方案》解读", doc_no=None))
+    assert official_reference(clause) == "《〈实施方案〉解读》二、(一)3"
 
 
 def test_cards_stand_in_citation_order() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.types import Clause
-from rag.page.catalog import Catalog
+from rag.page.catalog import Catalog, display_name, in_book_marks
 from rag.page.session import Turn, Turns
 from rag.page.text import mode_text, scope_text, standing_key, standing_label
 from rag.types import Answer, Citation
@@ -47,6 +47,19 @@ class Card:
     def parts(self) -> tuple[str, str, str]:
         text, start, end = self.clause.text, self.citation.start, self.citation.end
         return text[:start], text[start:end], text[end:]
+
+    @property
+    def title(self) -> str:
+        return in_book_marks(self.clause.doc.title)
+
+    @property
+    def name(self) -> str:
+        return display_name(self.clause.doc)
+
+    @property
+    def headings(self) -> str:
+        """The headings above the clause: `二、重点任务 › (一)加快健全全民医保体系`."""
+        return " › ".join(heading.rstrip("。") for heading in self.clause.headings)
 
     @property
     def origin(self) -> str:
@@ -84,7 +97,7 @@ class TurnView:
 def official_reference(clause: Clause) -> str:
     """The citation to paste into a paper: 《标题》(文号)二、(一)3."""
     number = f"({clause.doc.doc_no})" if clause.doc.doc_no else ""
-    return f"《{clause.doc.title}》{number}{clause.path_text}"
+    return f"{in_book_marks(clause.doc.title)}{number}{clause.path_text}"
 
 
 def render_evidence(turns: Turns, catalog: Catalog) -> str:

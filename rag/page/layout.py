@@ -17,7 +17,7 @@ from rag.page.text import escape_markdown, turn_markdown
 from rag.types import Answer, Question
 
 if TYPE_CHECKING:
-    import gradio as gr
+    from gradio import Blocks
     from langchain_core.runnables import Runnable
 
 _log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ _SANS = ("PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans 
 _MONO = ("Consolas", "DejaVu Sans Mono", "monospace")
 
 
-def build_page(chain: Runnable[Question, Answer], catalog: Catalog, *, concurrency: int = 8) -> gr.Blocks:
+def build_page(chain: Runnable[Question, Answer], catalog: Catalog, *, concurrency: int = 8) -> Blocks:
     """Return the page over `chain`; `concurrency` questions are answered at a time, one a visitor."""
     gr = _import_gradio()
     with gr.Blocks(title=_TITLE, analytics_enabled=False, fill_width=True) as page:
@@ -59,8 +59,9 @@ def build_page(chain: Runnable[Question, Answer], catalog: Catalog, *, concurren
         quiet: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         stop.click(_stop(catalog), [turns], outputs, cancels=[asked], **quiet)
         clear.click(_clear(catalog), None, outputs, cancels=[asked], **quiet)
-    page.queue(default_concurrency_limit=concurrency, max_size=_WAITING_LIMIT)
-    return page
+    built: Blocks = page
+    built.queue(default_concurrency_limit=concurrency, max_size=_WAITING_LIMIT)
+    return built
 
 
 def launch_kwargs() -> dict[str, Any]:

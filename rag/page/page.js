@@ -97,12 +97,15 @@
   }, true);
   document.addEventListener("keyup", () => { picking = false; }, true);
 
-  // Gradio labels a message "bot's message: " plus its Markdown source; the words themselves read better.
-  new MutationObserver(() => {
+  // Gradio's labels are English, and a message's is its Markdown source: the words themselves read better.
+  function relabel() {
     document.querySelectorAll("#chat [data-testid][aria-label*='message: ']").forEach((box) => {
       box.removeAttribute("aria-label");
     });
-  }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["aria-label"] });
+    document.querySelector("#chat [role='log'][aria-label^='chatbot']")?.setAttribute("aria-label", "对话");
+  }
+  const watched = { childList: true, subtree: true, attributes: true, attributeFilter: ["aria-label"] };
+  new MutationObserver(relabel).observe(document.documentElement, watched);
 
   let shown = "";
   window.clausePage = {

@@ -1,0 +1,153 @@
+"""What a question and a clause, or one of its sentences, have in common, as numbers for ranking."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from index.store import ClauseIndex
+from index.tokens import bigrams, normalise, synonyms, words
+from index.types import Figure, Hit
+from rag.reading import Passage, Reading
+from rag.understand import ASKING, Query
+
+Matrix = npt.NDArray[np.float64]
+
+VIEWS = ("clause", "context", "sentence", "bm25", "bm25 sentence")
+CLAUSE_FEATURES = (
+    *VIEWS, "words", "bigrams", "heading words", "sentence words", "sentence bigrams", "answers", "figures",
+)  # fmt: skip
+SENTENCE_FEATURES = ("cosine", "words", "bigrams", "answers", "near", "figures", "first", "note", "length")
+CONFIDENCE_FEATURES = (
+    "clause", "context", "sentence", "words", "bigrams", "sentence words", "sentence bigrams",
+    "answers", "figures", "margin", "rarest missing", "topic length",
+)  # fmt: skip
+
+# Kinds of figures that answer each kind of question.
+_ANSWERING = {
+    "amount": {"amount", "multiple"},
+    "percent": {"percent"},
+    "date": {"date", "duration"},
+    "count": {"count", "duration", "multiple", "amount"},
+}
+_DEPARTMENT_SAID = re.compile(
+    r"(?:由|委托|会同)[^。;,]{2,30}(?:负责|牵头|承担|组织|制定)"
+    r"|(?:部门|局|委|厅|办|政府|医院|小组)[^。;,]{0,8}(?:负责|牵头|要)"
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query's content words with their weights, ready to be compared with many texts."""
+
+    query: Query
+    weights: dict[str, float]
+
+    @classmethod
+    def of(cls, query: Query, index: ClauseIndex) -> Asked:
+        """Weigh the content words of the topic by how rare the index finds them (BM25's idf)."""
+        bare = ASKING.sub(" ", query.topic or query.text)
+        return cls(query, {word: index.idf(word) for word in dict.fromkeys(words(bare))})
+
+    @cached_property
+    def pairs(self) -> frozenset[str]:
+        return frozenset(bigrams(ASKING.sub(" ", self.query.topic or self.query.text)))
+
+    @cached_property
+    def forms(self) -> dict[str, tuple[str, ...]]:
+        """Return each word with its synonyms."""
+        return {word: (word, *map(normalise, synonyms(word))) for word in self.weights}
+
+    def word_share(self, plain: str) -> float:
+        """Return the share of the question's words, by weight, that the text has in some form."""
+        total = sum(self.weights.values())
+        found = sum(w for word, w in self.weights.items() if any(form in plain for form in self.forms[word]))
+        return found / total if total else 0.0
+
+    def missing(self, plain: str) -> list[str]:
+        """Return the question's words that the text has in no form, rarest first."""
+        absent = [word for word in self.weights if not any(form in plain for form in self.forms[word])]
+        return sorted(absent, key=lambda word: -self.weights[word])
+
+    def pair_share(self, passage: Passage) -> float:
+        return len(self.pairs & passage.pairs) / len(self.pairs) if self.pairs else 0.0
+
+    def figure_share(self, figures: Sequence[Figure]) -> float:
+        """Return the share of the question's own quantities that are among the figures; 1 if it has none."""
+        own = {(f.value, f.unit) for f in self.query.figures}
+        return len(own & {(f.value, f.unit) for f in figures}) / len(own) if own else 1.0
+
+    def answered(self, passage: Passage, departments: Sequence[str] = ()) -> float:
+        """Return 1 if a text holds the kind of thing asked for, 0 if not, 0.5 where that cannot be told."""
+        asks = self.query.asks
+        if asks in _ANSWERING:
+            return float(any(figure.kind in _ANSWERING[asks] for figure in passage.figures))
+        if asks == "department":
+            return float(bool(departments) or bool(_DEPARTMENT_SAID.search(passage.plain)))
+        return 0.5
+
+    def nearness(self, passage: Passage) -> float:
+        """Return how much of the question stands between the same commas as a figure of the kind asked for."""
+        kinds = _ANSWERING.get(self.query.asks, set())
+        return max((self.word_share(plain) for plain, found in passage.pieces if found & kinds), default=0.0)
+
+
+def clause_features(asked: Asked, hits: Sequence[Hit], readings: Sequence[Reading]) -> Matrix:
+    """Return (n hits, n CLAUSE_FEATURES); view scores are z-scores over the hits."""
+    views = np.array([[hit.views[name] for name in VIEWS] for hit in hits])
+    spread = views.std(axis=0)
+    views = (views - views.mean(axis=0)) / np.where(spread > 1e-9, spread, 1.0)
+    return np.hstack([views, np.array([_match(asked, reading) for reading in readings])])
+
+
+def _match(asked: Asked, reading: Reading) -> list[float]:
+    return [
+        asked.word_share(reading.whole.plain),
+        asked.pair_share(reading.whole),
+        asked.word_share(reading.headings.plain),
+        max((asked.word_share(s.plain) for s in reading.sentences), default=0.0),
+        max(map(asked.pair_share, reading.sentences), default=0.0),
+        asked.answered(reading.whole, reading.clause.departments),
+        asked.figure_share(reading.whole.figures),
+    ]
+
+
+def sentence_features(asked: Asked, reading: Reading, cosines: npt.NDArray[np.float32]) -> Matrix:
+    """Return (n sentences, n SENTENCE_FEATURES) for a clause; `cosines` are those with the question."""
+    centred = (cosines - cosines.mean()) * 20 if len(cosines) else cosines
+    rows = [
+        [
+            float(cosine),
+            asked.word_share(sentence.plain),
+            asked.pair_share(sentence),
+            asked.answered(sentence, reading.clause.departments if sentence.is_note else ()),
+            asked.nearness(sentence),
+            asked.figure_share(sentence.figures),
+            float(i == 0),
+            float(sentence.is_note),
+            math.log(1 + len(sentence.text)) / 5,
+        ]
+        for i, (sentence, cosine) in enumerate(zip(reading.sentences, centred, strict=True))
+    ]
+    return np.array(rows).reshape(len(rows), len(SENTENCE_FEATURES))
+
+
+def confidence_features(asked: Asked, hit: Hit, row: npt.NDArray[np.float64], reading: Reading, margin: float) -> Matrix:
+    """Return (n CONFIDENCE_FEATURES,) of the best hit, whose CLAUSE_FEATURES are `row`."""
+    match = dict(zip(CLAUSE_FEATURES, row, strict=True))
+    missing = asked.missing(reading.headings.plain + reading.whole.plain)
+    return np.array(
+        [
+            *((hit.views[name] - 0.85) * 10 for name in VIEWS[:3]),
+            *(match[name] for name in ("words", "bigrams", "sentence words", "sentence bigrams", "answers", "figures")),
+            margin,
+            max((asked.weights[word] for word in missing), default=0.0) / 5,
+            math.log(1 + len(asked.weights)) / 2,
+        ]
+    )

@@ -1,0 +1,63 @@
+"""A clause made ready to be compared with questions: read once, kept, used by every question after."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from index.figures import find_figures
+from index.sentences import sentence_spans
+from index.tokens import bigrams, normalise
+from index.types import Clause, Figure
+
+_PIECES = re.compile(r"[,，、:：]")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A text with what is compared of it: its normal form, its character pairs, its figures."""
+
+    text: str
+    start: int = 0
+    end: int = 0
+
+    @cached_property
+    def plain(self) -> str:
+        return normalise(self.text)
+
+    @cached_property
+    def pairs(self) -> frozenset[str]:
+        return frozenset(bigrams(self.text))
+
+    @cached_property
+    def figures(self) -> tuple[Figure, ...]:
+        return find_figures(self.text)
+
+    @cached_property
+    def pieces(self) -> tuple[tuple[str, frozenset[str]], ...]:
+        """Return the parts between commas that hold figures, each with the kinds of its figures."""
+        parts = ((part, find_figures(part)) for part in _PIECES.split(self.text)) if self.figures else ()
+        return tuple((normalise(part), frozenset(f.kind for f in figures)) for part, figures in parts if figures)
+
+    @property
+    def is_note(self) -> bool:
+        """True for the bracket that names the responsible departments."""
+        return self.plain.startswith("(") and self.plain.endswith(")")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A clause as a passage, its sentences as passages, and the words above it."""
+
+    clause: Clause
+    whole: Passage
+    sentences: tuple[Passage, ...]
+    headings: Passage
+
+    @classmethod
+    def of(cls, clause: Clause) -> Reading:
+        text = clause.text
+        sentences = tuple(Passage(text[start:end], start, end) for start, end in sentence_spans(text))
+        first = sentences[0].text if sentences else ""
+        return cls(clause, Passage(text), sentences, Passage(" ".join((*clause.headings, first))))

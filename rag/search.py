@@ -1,0 +1,133 @@
+"""Find the clauses for a query: five views of each clause, fused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document as LangChainDocument
+from langchain_core.retrievers import BaseRetriever
+from pydantic import ConfigDict
+
+from index.store import ClauseIndex
+from index.tokens import synonyms, tokenize
+from index.types import Hit
+from rag.scope import eligible_rows
+from rag.types import Question
+from rag.understand import Query, understand
+
+Rows = npt.NDArray[np.int64]
+Scores = npt.NDArray[np.float32]
+
+_POOL = 200  # candidates a view gives; all there are in a small index
+_SYNONYM_WEIGHT = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The hits for a query, best first, with the question's vector for reading sentences."""
+
+    hits: list[Hit]
+    rows: list[int]
+    vector: Scores = field(repr=False)
+    eligible: int
+
+
+def search(index: ClauseIndex, query: Query, k: int) -> Found:
+    """Return the k best clauses among those the query's scope admits."""
+    allowed = eligible_rows(index, query.named)
+    vector = index.encoder.encode_query(query.topic or query.text)
+    if not len(allowed):
+        return Found([], [], vector, 0)
+    views = view_scores(index, query, vector, allowed)
+    total = sum(_z_scores(scores) for scores in views.values())
+    order = np.argsort(-total, kind="stable")[:k]
+    hits = [
+        Hit(index.clause(int(allowed[i])), float(total[i]), {name: float(s[i]) for name, s in views.items()})
+        for i in order
+    ]
+    return Found(hits, [int(allowed[i]) for i in order], vector, len(allowed))
+
+
+def view_scores(index: ClauseIndex, query: Query, vector: Scores, allowed: Rows) -> dict[str, Scores]:
+    """Return each view's raw score of every allowed clause; what a view did not find gets its lowest."""
+    tokens = weighted_tokens(query.topic or query.text)
+    sentences = index.sentences_of(allowed)
+    everything = len(allowed) == len(index.searchable_rows)
+    clause_ids = None if everything else allowed
+    sentence_ids = None if everything else sentences
+    return {
+        "clause": _spread(index.dense["clause"].search(vector, _POOL, clause_ids), allowed),
+        "context": _spread(index.dense["context"].search(vector, _POOL, clause_ids), allowed),
+        "sentence": _best(index, index.dense["sentence"].search(vector, 3 * _POOL, sentence_ids), allowed),
+        "bm25": _spread(index.sparse["clause"].search(tokens, _POOL, clause_ids), allowed),
+        "bm25 sentence": _best(index, index.sparse["sentence"].search(tokens, 3 * _POOL, sentence_ids), allowed),
+    }
+
+
+def weighted_tokens(text: str) -> list[tuple[str, float]]:
+    """Return the search tokens of a question; the synonyms of its words count half."""
+    weights: dict[str, float] = {}
+    for token in tokenize(text):
+        weights[token] = 1.0
+    for token in [t for t in weights if not t.startswith("_")]:
+        for synonym in synonyms(token):
+            for part in tokenize(synonym):
+                weights.setdefault(part, _SYNONYM_WEIGHT)
+    return list(weights.items())
+
+
+def _spread(found: tuple[Rows, Scores], allowed: Rows) -> Scores:
+    """Lay the scores found over the allowed rows (which are sorted)."""
+    rows, scores = found
+    lowest = float(scores.min()) if len(scores) else 0.0
+    spread = np.full(len(allowed), lowest, np.float32)
+    if len(rows):
+        spread[np.searchsorted(allowed, rows)] = scores
+    return spread
+
+
+def _best(index: ClauseIndex, found: tuple[Rows, Scores], allowed: Rows) -> Scores:
+    """Give each clause the score of its best sentence."""
+    sentence_rows, scores = found
+    lowest = float(scores.min()) if len(scores) else 0.0
+    best = np.full(len(allowed), lowest, np.float32)
+    if len(sentence_rows):
+        clauses = index.clause_of_sentence(sentence_rows)
+        np.maximum.at(best, np.searchsorted(allowed, clauses), scores)
+    return best
+
+
+def _z_scores(scores: Scores) -> Scores:
+    """Centre a view on its candidates, so that views of different scales can be summed."""
+    spread = float(scores.std())
+    return (scores - scores.mean()) / (spread if spread > 1e-9 else 1.0)
+
+
+class ClauseRetriever(BaseRetriever):
+    """The search as a LangChain retriever: a question in, clauses as documents out."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    index: Any
+    k: int = 5
+
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+    ) -> list[LangChainDocument]:
+        found = search(self.index, understand(Question(query), self.index), self.k)
+        return [
+            LangChainDocument(
+                page_content=hit.clause.text,
+                metadata={
+                    "clause_id": hit.clause.clause_id,
+                    "label": hit.clause.label,
+                    "doc_id": hit.clause.doc.doc_id,
+                    "score": hit.score,
+                },
+            )
+            for hit in found.hits
+        ]

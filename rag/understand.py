@@ -1,0 +1,123 @@
+"""A question and the turns before it -> what is asked, of which places, years and documents."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from index.clean import to_simplified
+from index.figures import Figure, find_figures
+from index.store import ClauseIndex
+from index.tokens import normalise, words
+from rag.scope import Named, find_named, regions_of_names
+from rag.types import Question
+
+_ASKS_FILE = Path(__file__).parent / "data" / "asks.tsv"
+_TRADITIONAL = re.compile(r"[\u4e00-\u9fff]")
+# Words that point back to the turn before, at the start or as the whole subject.
+_POINTS_BACK = re.compile(r"^(?:那|那么|这|这个|这项|该|其|它|他们|上述|此|再|还有|另外|同样|换成|and |what about|how about)", re.I)
+_PARTICLES = re.compile(r"[呢吗么吧啊呀嘛的了呗哦,,。??!！、\s]|请问|你好|您好|我想(?:问|知道|了解)(?:一下)?|麻烦|告诉我|一下")
+# Words that say what is asked and not about what: alone they make no subject.
+ASKING = re.compile(
+    r"哪个|哪些|哪几|哪|什么|多少|几|怎么|怎样|如何|为什么|是否|谁|何时|时候|部门|单位|负责|牵头|标准|比例|时间|多久|具体|内容|规定|"
+    r"要求|目标|政策|文件|情况|名单|是|有|要|由|来|去|到|会|能|可以|应|该|这个|那个|这项|其中|里面|方面|重点|对象"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question understood. `text` is complete in itself: what earlier turns said is filled in."""
+
+    question: Question
+    text: str  # simplified, with the subject of earlier turns
+    topic: str  # text without the places, years and documents: what is searched for
+    named: Named
+    asks: str  # department | percent | amount | date | count | yesno | definition | how | why | list | other
+    figures: tuple[Figure, ...] = ()  # quantities the question itself states
+    inherited: bool = False
+
+    def narrowed(self, named: Named) -> Query:
+        """Return the same query for a part of what it names: one side of a comparison."""
+        return replace(self, named=named)
+
+
+def understand(question: Question, index: ClauseIndex) -> Query:
+    """Return the question with its scope, its subject and what it asks for."""
+    text = _plain(question.text)
+    named = find_named(text, index.documents)
+    topic = _without(text, named)
+    inherited = False
+    for earlier in reversed(question.history):
+        before = _plain(earlier)
+        before_named = find_named(before, index.documents)
+        elliptical = is_elliptical(topic)
+        if elliptical:
+            topic = _join_topics(_without(before, before_named), topic)
+            inherited = True
+        if elliptical or not named:
+            named, filled = _fill(named, before_named)
+            inherited = inherited or filled
+        if not is_elliptical(topic) and named.regions:
+            break
+    if question.regions or question.years:
+        named = replace(
+            named,
+            regions=regions_of_names(question.regions) or named.regions,
+            years=question.years or named.years,
+        )
+    figures = tuple(f for f in find_figures(topic) if f.kind != "date")
+    return Query(question, text, topic, named, what_is_asked(text), figures, inherited)
+
+
+def what_is_asked(text: str) -> str:
+    """Return the kind of answer a question wants, by the first of the patterns that fits."""
+    plain = normalise(text)
+    return next((kind for kind, pattern in _asks() if pattern.search(plain)), "other")
+
+
+def is_elliptical(topic: str) -> bool:
+    """True if what is left without places, years and asking words names no subject: 那2016年呢?"""
+    bare = ASKING.sub("", _PARTICLES.sub("", _POINTS_BACK.sub("", topic)))
+    content = words(bare)
+    return len(content) == 0 or (len(content) <= 2 and bool(_POINTS_BACK.match(topic.strip())))
+
+
+@cache
+def _asks() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    rows = (line.split("\t") for line in _ASKS_FILE.read_text("utf-8").splitlines() if line and line[0] != "#")
+    return tuple((kind, re.compile(normalise(pattern), re.I)) for kind, pattern in rows)
+
+
+def _plain(text: str) -> str:
+    return to_simplified(text.strip())
+
+
+def _without(text: str, named: Named) -> str:
+    """Return the text without the names in it: the filter has used them, the search need not."""
+    chars = list(text)
+    for start, end in named.spans:
+        chars[start:end] = " " * (end - start)
+    return re.sub(r"\s+", " ", "".join(chars)).strip()
+
+
+def _join_topics(before: str, now: str) -> str:
+    """Put the subject of the turn before ahead of what is asked now."""
+    return f"{_POINTS_BACK.sub('', before).rstrip('??。呢吗 ')} {_POINTS_BACK.sub('', now)}".strip()
+
+
+def _fill(named: Named, before: Named) -> tuple[Named, bool]:
+    """Fill the places, years and documents that this turn leaves out from the turn before."""
+    if named.documents or named.missing:
+        return named, False
+    if named.regions:  # another place: its own years hold
+        return named, False
+    filled = replace(
+        named,
+        regions=before.regions,
+        years=named.years or before.years,
+        documents=before.documents,
+        missing=before.missing,
+    )
+    return filled, bool(before)
