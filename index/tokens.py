@@ -143,7 +143,7 @@ def synonyms(word: str) -> tuple[str, ...]:
 def dictionary_hash() -> str:
     """sha256 of the dictionary files and of the rules: an index keeps it to know its tokens."""
     digest = hashlib.sha256(f"{_RULES}:{_POLICY_FREQ}:{_REGION_FREQ}".encode())
-    for path in (_jieba_dictionary(), _POLICY_WORDS, _REGIONS):
+    for path in (_jieba_dictionary(), _POLICY_WORDS, _REGIONS, _SYNONYMS):
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
@@ -219,6 +219,9 @@ def _merged(freq: dict[str, int], total: int) -> tuple[dict[str, int], int]:
     for line in _data_lines(_POLICY_WORDS):
         word, _, given = line.partition(" ")
         _put(freq, total, word, int(given) if given else None, _POLICY_FREQ)
+    for word in {word for line in _data_lines(_SYNONYMS) for word in line.split("\t")}:
+        if len(word) > 1:
+            _put(freq, total, word, None, _POLICY_FREQ)
     # Two characters only, as 和县 and 应县, would cut 市和县; jieba knows most of those that are safe.
     names = {name for line in _data_lines(_REGIONS) if len(name := line.split("\t")[1]) > 2}
     _drop_compounds(freq, names)

@@ -53,7 +53,8 @@ class Asked:
     def of(cls, query: Query, index: ClauseIndex) -> Asked:
         """Weigh the content words of the topic by how rare the index finds them (BM25's idf)."""
         bare = ASKING.sub(" ", query.topic or query.text)
-        return cls(query, {word: index.idf(word) for word in dict.fromkeys(words(bare))})
+        content = dict.fromkeys(word for word in words(bare) if len(word) > 1)  # 搞, 往, 咋 say nothing
+        return cls(query, {word: index.idf(word) for word in content})
 
     @cached_property
     def pairs(self) -> frozenset[str]:

@@ -51,7 +51,7 @@ def find_named(text: str, documents: Sequence[Document]) -> Named:
     """Read the places, years and documents that a text names."""
     docs, missing, doc_spans = _documents(text, documents)
     bare = _blank(text, [m.span() for m in _QUOTED.finditer(text)] + doc_spans)
-    mentions = _outermost_first([*find_regions(bare), *_english_regions(bare)])
+    mentions = _outermost_first([*_leading_region(bare), *find_regions(bare), *_english_regions(bare)])
     regions, compared = _deepest(mentions, bare)
     years, year_spans = _years(bare)
     spans = [(m.start, m.end) for m in mentions] + year_spans + doc_spans
@@ -195,6 +195,12 @@ def _english_regions(text: str) -> list[Mention]:
         Mention(m.start(), m.end(), m[0], tuple(region_by_adcode(code) for code in codes[m[0].lower()]))
         for m in pattern.finditer(text)
     ]
+
+
+def _leading_region(text: str) -> list[Mention]:
+    """Return the place that opens a question even if its name is a common word: 安康新农合补助多少."""
+    found = find_regions(f"在{text}")[:1]
+    return [Mention(0, m.end - 1, m.text, m.candidates) for m in found if m.start == 1]
 
 
 def _outermost_first(mentions: list[Mention]) -> list[Mention]:

@@ -15,14 +15,14 @@ from rag.scope import Named, find_named, regions_of_names
 from rag.types import Question
 
 _ASKS_FILE = Path(__file__).parent / "data" / "asks.tsv"
-_TRADITIONAL = re.compile(r"[\u4e00-\u9fff]")
+_FEW_WORDS = 4  # 那个人掏的呢: a question that points back and says this little needs the turn before
 # Words that point back to the turn before, at the start or as the whole subject.
 _POINTS_BACK = re.compile(r"^(?:那|那么|这|这个|这项|该|其|它|他们|上述|此|再|还有|另外|同样|换成|and |what about|how about)", re.I)
 _PARTICLES = re.compile(r"[呢吗么吧啊呀嘛的了呗哦,,。??!！、\s]|请问|你好|您好|我想(?:问|知道|了解)(?:一下)?|麻烦|告诉我|一下")
 # Words that say what is asked and not about what: alone they make no subject.
 ASKING = re.compile(
     r"哪个|哪些|哪几|哪|什么|多少|几|怎么|怎样|如何|为什么|是否|谁|何时|时候|部门|单位|负责|牵头|标准|比例|时间|多久|具体|内容|规定|"
-    r"要求|目标|政策|文件|情况|名单|是|有|要|由|来|去|到|会|能|可以|应|该|这个|那个|这项|其中|里面|方面|重点|对象"
+    r"要求|目标|政策|达到|水平|程度|文件|情况|名单|是|有|要|由|来|去|到|会|能|可以|应|该|这个|那个|这项|其中|里面|方面|重点|对象"
 )
 
 
@@ -81,7 +81,7 @@ def is_elliptical(topic: str) -> bool:
     """True if what is left without places, years and asking words names no subject: 那2016年呢?"""
     bare = ASKING.sub("", _PARTICLES.sub("", _POINTS_BACK.sub("", topic)))
     content = words(bare)
-    return len(content) == 0 or (len(content) <= 2 and bool(_POINTS_BACK.match(topic.strip())))
+    return len(content) == 0 or (len(content) <= _FEW_WORDS and bool(_POINTS_BACK.match(topic.strip())))
 
 
 @cache
