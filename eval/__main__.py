@@ -1,0 +1,73 @@
+"""python -m eval run | check | fit"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from index.errors import UserError
+from index.settings import load_settings
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; 1 under the thresholds, 2 and one line on stderr when the user can mend it."""
+    args = _parser().parse_args(argv)
+    try:
+        return int(args.run(args) or 0)
+    except UserError as exc:
+        print(f"错误: {exc}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m eval", description="引用准确度评测")
+    commands = parser.add_subparsers(required=True, metavar="命令")
+    run = commands.add_parser("run", help="评测, 低于阈值时退出码为 1")
+    run.add_argument("--set", dest="name", default="test", help="评测集: test(默认), dev, all, 或 .jsonl 文件")
+    run.add_argument("--json", type=Path, help="另存结果")
+    run.add_argument("--details", action="store_true", help="结果里含每一问")
+    run.set_defaults(run=_run)
+    commands.add_parser("check", help="核对评测集").set_defaults(run=_check)
+    commands.add_parser("fit", help="用 dev 学习排序权重").set_defaults(run=_fit)
+    return parser
+
+
+def _run(args: argparse.Namespace) -> int:
+    from eval.run import below_thresholds, run, table, write_json
+
+    names = ["dev", "test"] if args.name == "all" else [args.name]
+    scored, report = run(load_settings(), names)
+    print(table(report))
+    if args.json:
+        write_json(args.json, report, scored if args.details else None)
+    misses = below_thresholds(report)
+    for miss in misses:
+        print(f"未达标: {miss}", file=sys.stderr)
+    return 1 if misses else 0
+
+
+def _check(args: argparse.Namespace) -> int:
+    from eval.golden import check_golden, golden_sets, load_golden
+    from index.store import ClauseIndex
+
+    index = ClauseIndex.open(load_settings())
+    questions = [golden for name in golden_sets() for golden in load_golden(name)]
+    problems = check_golden(questions, index)
+    for problem in problems:
+        print(problem)
+    unanswerable = sum(not golden.answerable for golden in questions)
+    print(f"{len(questions)} 问, 其中不可答 {unanswerable} 问, 错误 {len(problems)} 处")
+    return 1 if problems else 0
+
+
+def _fit(args: argparse.Namespace) -> int:
+    from eval.fit import fit
+    from index.store import ClauseIndex
+
+    fit(ClauseIndex.open(load_settings()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

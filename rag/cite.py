@@ -1,0 +1,112 @@
+"""Claims -> checked statements with citations: nothing is shown that its clause does not bear out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from index.figures import DOC_NO, find_figures, iso_date, normal_doc_no
+from index.regions import find_regions
+from index.types import Clause
+from rag.types import Citation, Statement
+
+_OK = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A slice of a clause's text."""
+
+    clause: Clause
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.clause.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence of an answer before it is checked, with the quotes that should bear it out."""
+
+    text: str
+    quotes: tuple[Quote, ...]
+
+
+def check(claim: Claim, allowed: Iterable[str]) -> dict[str, str]:
+    """Return each check of a claim: "ok", or what failed it.
+
+    `numbers`: every quantity, date and 文号 is in a cited clause, as a whole quantity. `places`:
+    every place is named by a cited clause or is its document's own. `scope`: every cited
+    document is among the `allowed` doc_ids.
+    """
+    clauses = [quote.clause for quote in claim.quotes]
+    documents = set(allowed)
+    strays = [clause.clause_id for clause in clauses if clause.doc.doc_id not in documents]
+    return {
+        "numbers": _verdict(_foreign_numbers(claim.text, clauses)),
+        "places": _verdict(_foreign_places(claim.text, clauses)),
+        "scope": _verdict(strays),
+    }
+
+
+def passes(checks: dict[str, str]) -> bool:
+    return all(verdict == _OK for verdict in checks.values())
+
+
+def cite(claims: Sequence[Claim], allowed: Iterable[str]) -> tuple[tuple[Statement, ...], tuple[Citation, ...], int]:
+    """Return the statements that pass with their citations numbered, and how many were withheld."""
+    allowed = set(allowed)
+    numbers: dict[tuple[str, int, int], int] = {}
+    statements: list[Statement] = []
+    citations: list[Citation] = []
+    for claim in claims:
+        checks = check(claim, allowed)
+        if not claim.quotes or not passes(checks):
+            continue
+        cited = []
+        for quote in claim.quotes:
+            key = (quote.clause.clause_id, quote.start, quote.end)
+            if key not in numbers:
+                numbers[key] = len(numbers) + 1
+                citations.append(Citation(numbers[key], quote.clause, quote.start, quote.end))
+            cited.append(numbers[key])
+        statements.append(Statement(claim.text, tuple(cited), checks))
+    return tuple(statements), tuple(citations), len(claims) - len(statements)
+
+
+def render(statements: Sequence[Statement]) -> str:
+    """Return the statements as text, each with the marks 〔n〕 of its citations."""
+    return "\n".join(s.text + "".join(f"〔{n}〕" for n in s.citations) for s in statements)
+
+
+def _verdict(foreign: Sequence[str]) -> str:
+    return f"未见于条款: {'、'.join(foreign)}" if foreign else _OK
+
+
+def _foreign_numbers(text: str, clauses: Sequence[Clause]) -> list[str]:
+    """Return the quantities, dates and 文号 of a text that no clause, nor its document, states."""
+    stated: set[tuple[str, str]] = set()
+    doc_nos: set[str] = set()
+    for clause in clauses:
+        stated |= {(f.value, f.unit) for f in clause.figures}
+        stated |= {(value, "日期") for value in _own_dates(clause)}
+        doc_nos |= {normal_doc_no(m) for m in DOC_NO.finditer(clause.text)}
+        doc_nos |= {name for name in (clause.doc.doc_no, clause.doc.interprets) if name}
+    foreign = [f.text for f in find_figures(text) if (f.value, f.unit) not in stated]
+    named = [normal_doc_no(m) for m in DOC_NO.finditer(text)]
+    return foreign + [name for name in named if not any(name.endswith(held) for held in doc_nos)]
+
+
+def _own_dates(clause: Clause) -> set[str]:
+    """Return the dates of the clause's document, at each precision, and the year it is about."""
+    doc = clause.doc
+    dates = [d for d in (doc.date_issued, doc.date_published, iso_date(doc.title)) if d]
+    return {str(doc.year), *dates, *(d[:7] for d in dates), *(d[:4] for d in dates)}
+
+
+def _foreign_places(text: str, clauses: Sequence[Clause]) -> list[str]:
+    held = [f"{''.join(c.doc.region)}{c.doc.title}{c.text}" for c in clauses]
+    places = (m for m in find_regions(text))
+    return [m.text for m in places if not any(m.text in h or r.name in h for h in held for r in m.candidates)]

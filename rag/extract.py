@@ -1,0 +1,81 @@
+"""The answer without a language model: the deciding sentences of the best clause, in its own words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from rag.cite import Claim, Quote
+from rag.features import Asked, Matrix
+from rag.rank import Ranked, Ranker
+from rag.reading import Passage, Reading
+
+_MAX_CHARS = 170  # of an answer: an official reads it at a glance
+_MAX_SENTENCES = 3
+_NEXT_BEST = 0.35  # a further sentence needs this share of the best one's softmax weight
+_TRAILING = "。；;,，、 "
+_BRACKET = re.compile(r"^[（(](.*)[）)]$")
+
+
+def extract(ranked: Ranked, ranker: Ranker) -> list[Claim]:
+    """Return one claim quoting the first clause: its departments if they were asked for, else sentences."""
+    reading, asked = ranked.readings[0], ranked.asked
+    scores = ranker.sentence_scores(asked, ranked.rows[0], ranked.vector)
+    if not len(scores):
+        return []
+    if asked.query.asks == "department" and (claim := _departments(reading, scores)):
+        return [claim]
+    chosen = _choose(reading.sentences, scores)
+    return [Claim(_text(reading.sentences, chosen), _quotes(reading, chosen))]
+
+
+def _departments(reading: Reading, scores: Matrix) -> Claim | None:
+    """Quote the bracket that names the departments, that of the best paragraph if there are several."""
+    notes = [i for i, sentence in enumerate(reading.sentences) if sentence.is_note and "负责" in sentence.plain]
+    if not notes:
+        return None
+    body = [i for i in range(len(scores)) if i not in notes] or notes
+    best = max(body, key=lambda i: scores[i])
+    note = next((i for i in notes if i >= best), notes[-1])
+    sentence = reading.sentences[note]
+    said = _BRACKET.sub(r"\1", sentence.text)
+    lead = f"牵头部门:{reading.clause.lead}。" if reading.clause.lead else ""
+    return Claim(f"{lead}{said}。", (Quote(reading.clause, sentence.start, sentence.end),))
+
+
+def _choose(sentences: Sequence[Passage], scores: Matrix) -> list[int]:
+    """Return the sentences to quote, in document order: the best, and those nearly as good that fit."""
+    weights = np.exp(scores - scores.max())
+    chosen: list[int] = []
+    length = 0
+    for i in np.argsort(-scores, kind="stable")[:_MAX_SENTENCES]:
+        size = len(sentences[i].text)
+        if chosen and (weights[i] < _NEXT_BEST or length + size > _MAX_CHARS or sentences[i].is_note):
+            continue
+        chosen.append(int(i))
+        length += size
+    return sorted(chosen)
+
+
+def _text(sentences: Sequence[Passage], chosen: Sequence[int]) -> str:
+    return "".join(sentences[i].text.rstrip(_TRAILING) + "。" for i in chosen)
+
+
+def _quotes(reading: Reading, chosen: Sequence[int]) -> tuple[Quote, ...]:
+    """Return the quotes of the chosen sentences, neighbours as one."""
+    spans: list[list[int]] = []
+    for i in chosen:
+        sentence = reading.sentences[i]
+        if spans and not reading.clause.text[spans[-1][1] : sentence.start].strip():
+            spans[-1][1] = sentence.end
+        else:
+            spans.append([sentence.start, sentence.end])
+    return tuple(Quote(reading.clause, start, end) for start, end in spans)
+
+
+def quote_of(asked: Asked, reading: Reading, scores: Matrix) -> Quote:
+    """Return the best sentence of a clause: what is shown of the clauses that are only near."""
+    best = reading.sentences[int(np.argmax(scores))] if len(scores) else Passage(reading.clause.text)
+    return Quote(reading.clause, best.start, best.end or len(reading.clause.text))

@@ -1,0 +1,77 @@
+"""When not to answer, decided before any sentence is written, and what to say instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from index.tokens import normalise
+from index.types import Document
+from rag.rank import Ranked
+from rag.scope import Named
+from rag.understand import Query
+
+_DATA = Path(__file__).parent / "data"
+MAX_QUESTION = 2000  # characters; beyond that it is a document and not a question
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no answer: a reason for programs and a sentence for people."""
+
+    reason: str  # empty | too_long | instruction | out_of_scope | no_match | unsupported
+    message: str
+
+
+def refuse_words(text: str) -> Refusal | None:
+    """Refuse what is no question: nothing, too much, or instructions to the program."""
+    if not re.search(r"\w", text):
+        return Refusal("empty", "请输入要查询的政策问题, 例如: 某地某年的补助标准是多少?")
+    if len(text) > MAX_QUESTION:
+        return Refusal("too_long", f"问题过长 ({len(text)} 字), 请缩短到 {MAX_QUESTION} 字以内。")
+    if any(pattern.search(normalise(text)) for pattern in _instructions()):
+        return Refusal("instruction", "这里只依据已收录的政策条款回答问题, 不执行其他指令。")
+    return None
+
+
+def refuse_scope(query: Query, eligible: int, documents: Sequence[Document]) -> Refusal | None:
+    """Refuse a place, year or document that is not held, and say what is."""
+    named = query.named
+    if named.missing and not named.documents:
+        return Refusal("out_of_scope", f"未收录{'、'.join(named.missing)}。{held(documents)}")
+    if eligible or not named:
+        return None
+    return Refusal("out_of_scope", f"现有文件不包含{_scope_text(named)}的内容。{held(documents)}")
+
+
+def refuse_weak(ranked: Ranked, min_confidence: float, doubts: Sequence[str]) -> Refusal | None:
+    """Refuse where the best clause does not bear the question out."""
+    if doubts:
+        return Refusal("unsupported", doubts[0])
+    if ranked.confidence >= min_confidence:
+        return None
+    return Refusal("no_match", "现有文件中没有找到能回答这一问题的条款。")
+
+
+def held(documents: Sequence[Document]) -> str:
+    """Say which places and years are held."""
+    names = dict.fromkeys(f"{doc.region[-1] if doc.region else doc.title}{doc.year or ''}年" for doc in documents)
+    shown = list(names)[:8]
+    more = f"等{len(names)}项" if len(names) > len(shown) else ""
+    return f"现有: {'、'.join(shown)}{more}。"
+
+
+def _scope_text(named: Named) -> str:
+    places = "、".join(region.name for region in named.regions)
+    years = "、".join(f"{year}年" for year in named.years)
+    documents = "、".join(doc.name for doc in named.documents)
+    return places + documents + years
+
+
+@cache
+def _instructions() -> tuple[re.Pattern[str], ...]:
+    lines = (_DATA / "instructions.tsv").read_text("utf-8").splitlines()
+    return tuple(re.compile(line, re.I) for line in lines if line and not line.startswith("# "))
