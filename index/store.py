@@ -165,6 +165,10 @@ class ClauseIndex:
         found = view.document_frequency(word)
         return math.log(1 + (len(view) - found + 0.5) / (found + 0.5))
 
+    def has_word(self, word: str) -> bool:
+        """True if some clause, with its title and headings, has the word."""
+        return self.sparse["clause"].document_frequency(word) > 0
+
     def sentence_cosines(self, row: int, vector: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Return the cosine of each sentence of a clause with a question's vector, in order."""
         sentences = self.sentences_of(np.array([row]))

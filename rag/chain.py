@@ -15,7 +15,7 @@ from index.settings import Settings
 from index.store import ClauseIndex
 from rag.cite import Claim, Quote, cite, render
 from rag.doubt import doubts
-from rag.extract import extract, quote_of
+from rag.extract import deciding_sentences, extract, quote_of
 from rag.features import Asked
 from rag.rank import Ranked, Ranker, Weights
 from rag.refuse import Refusal, refuse_scope, refuse_weak, refuse_words
@@ -99,8 +99,9 @@ class _Stages:
         if refusal or not found.hits:
             return Part(query, None, refusal or Refusal("no_match", "现有文件中没有可查询的条款。"), found.eligible)
         ranked = self.ranker.rank(Asked.of(query, self.index), found)
-        scores = self.ranker.sentence_scores(ranked.asked, ranked.rows[0], ranked.vector)
-        refusal = refuse_weak(ranked, self.settings.min_confidence, doubts(ranked, scores))
+        reading = ranked.readings[0]
+        evidence = deciding_sentences(reading, self.ranker.sentence_scores(ranked.asked, ranked.rows[0], ranked.vector))
+        refusal = refuse_weak(ranked, self.settings.min_confidence, doubts(ranked.asked, reading, evidence))
         return Part(query, ranked, refusal, found.eligible)
 
     def _answered(self, turn: Turn) -> Answer:

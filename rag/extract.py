@@ -20,15 +20,19 @@ _BRACKET = re.compile(r"^[（(](.*)[）)]$")
 
 
 def extract(ranked: Ranked, ranker: Ranker) -> list[Claim]:
-    """Return one claim quoting the first clause: its departments if they were asked for, else sentences."""
+    """Return claims that quote the first clause: its departments if they were asked for, else sentences."""
     reading, asked = ranked.readings[0], ranked.asked
     scores = ranker.sentence_scores(asked, ranked.rows[0], ranked.vector)
     if not len(scores):
         return []
     if asked.query.asks == "department" and (claim := _departments(reading, scores)):
         return [claim]
-    chosen = _choose(reading.sentences, scores)
-    return [Claim(_text(reading.sentences, chosen), _quotes(reading, chosen))]
+    return [_claim(reading, run) for run in _runs(reading, _choose(reading.sentences, scores))]
+
+
+def deciding_sentences(reading: Reading, scores: Matrix) -> list[Passage]:
+    """Return the sentences of a clause that an answer would quote."""
+    return [reading.sentences[i] for i in _choose(reading.sentences, scores)]
 
 
 def _departments(reading: Reading, scores: Matrix) -> Claim | None:
@@ -59,20 +63,21 @@ def _choose(sentences: Sequence[Passage], scores: Matrix) -> list[int]:
     return sorted(chosen)
 
 
-def _text(sentences: Sequence[Passage], chosen: Sequence[int]) -> str:
-    return "".join(sentences[i].text.rstrip(_TRAILING) + "。" for i in chosen)
-
-
-def _quotes(reading: Reading, chosen: Sequence[int]) -> tuple[Quote, ...]:
-    """Return the quotes of the chosen sentences, neighbours as one."""
-    spans: list[list[int]] = []
+def _runs(reading: Reading, chosen: Sequence[int]) -> list[list[int]]:
+    """Group the chosen sentences into runs of neighbours: a run is one quote."""
+    runs: list[list[int]] = []
     for i in chosen:
-        sentence = reading.sentences[i]
-        if spans and not reading.clause.text[spans[-1][1] : sentence.start].strip():
-            spans[-1][1] = sentence.end
+        if runs and i == runs[-1][-1] + 1:
+            runs[-1].append(i)
         else:
-            spans.append([sentence.start, sentence.end])
-    return tuple(Quote(reading.clause, start, end) for start, end in spans)
+            runs.append([i])
+    return runs
+
+
+def _claim(reading: Reading, run: Sequence[int]) -> Claim:
+    sentences = [reading.sentences[i] for i in run]
+    text = "".join(sentence.text.rstrip(_TRAILING) + "。" for sentence in sentences)
+    return Claim(text, (Quote(reading.clause, sentences[0].start, sentences[-1].end),))
 
 
 def quote_of(asked: Asked, reading: Reading, scores: Matrix) -> Quote:

@@ -26,7 +26,7 @@ CLAUSE_FEATURES = (
 SENTENCE_FEATURES = ("cosine", "words", "bigrams", "answers", "near", "figures", "first", "note", "length")
 CONFIDENCE_FEATURES = (
     "clause", "context", "sentence", "words", "bigrams", "sentence words", "sentence bigrams",
-    "answers", "figures", "margin", "rarest missing", "topic length",
+    "answers", "figures", "margin", "unknown", "topic length",
 )  # fmt: skip
 
 # Kinds of figures that answer each kind of question.
@@ -34,8 +34,10 @@ _ANSWERING = {
     "amount": {"amount", "multiple"},
     "percent": {"percent"},
     "date": {"date", "duration"},
-    "count": {"count", "duration", "multiple", "amount"},
+    "duration": {"duration", "date"},
+    "count": {"count", "duration", "multiple", "amount", "percent"},
 }
+_LATIN = re.compile(r"[a-z]{3,}[a-z'/-]*")
 _DEPARTMENT_SAID = re.compile(
     r"(?:由|委托|会同)[^。;,]{2,30}(?:负责|牵头|承担|组织|制定)"
     r"|(?:部门|局|委|厅|办|政府|医院|小组)[^。;,]{0,8}(?:负责|牵头|要)"
@@ -48,13 +50,16 @@ class Asked:
 
     query: Query
     weights: dict[str, float]
+    unknown: frozenset[str]  # words that no clause of the index has in any form
 
     @classmethod
     def of(cls, query: Query, index: ClauseIndex) -> Asked:
         """Weigh the content words of the topic by how rare the index finds them (BM25's idf)."""
         bare = ASKING.sub(" ", query.topic or query.text)
-        content = dict.fromkeys(word for word in words(bare) if len(word) > 1)  # 搞, 往, 咋 say nothing
-        return cls(query, {word: index.idf(word) for word in content})
+        # 搞, 往, 咋 say nothing, and the English words have their Chinese terms beside them.
+        content = dict.fromkeys(word for word in words(bare) if len(word) > 1 and not _LATIN.fullmatch(word))
+        unknown = (word for word in content if not any(index.has_word(form) for form in (word, *synonyms(word))))
+        return cls(query, {word: index.idf(word) for word in content}, frozenset(unknown))
 
     @cached_property
     def pairs(self) -> frozenset[str]:
@@ -65,15 +70,25 @@ class Asked:
         """Return each word with its synonyms."""
         return {word: (word, *map(normalise, synonyms(word))) for word in self.weights}
 
+    @property
+    def unknown_share(self) -> float:
+        """Return the share of the question's words, by weight, that the whole index does not know."""
+        total = sum(self.weights.values())
+        return sum(self.weights[word] for word in self.unknown) / total if total else 0.0
+
+    def says(self, word: str, plain: str) -> bool:
+        """True if a text has a word of the question in some form."""
+        return any(form in plain for form in self.forms[word])
+
     def word_share(self, plain: str) -> float:
         """Return the share of the question's words, by weight, that the text has in some form."""
         total = sum(self.weights.values())
-        found = sum(w for word, w in self.weights.items() if any(form in plain for form in self.forms[word]))
+        found = sum(w for word, w in self.weights.items() if self.says(word, plain))
         return found / total if total else 0.0
 
     def missing(self, plain: str) -> list[str]:
         """Return the question's words that the text has in no form, rarest first."""
-        absent = [word for word in self.weights if not any(form in plain for form in self.forms[word])]
+        absent = [word for word in self.weights if not self.says(word, plain)]
         return sorted(absent, key=lambda word: -self.weights[word])
 
     def pair_share(self, passage: Passage) -> float:
@@ -95,8 +110,13 @@ class Asked:
 
     def nearness(self, passage: Passage) -> float:
         """Return how much of the question stands between the same commas as a figure of the kind asked for."""
-        kinds = _ANSWERING.get(self.query.asks, set())
+        kinds = answering_kinds(self.query.asks)
         return max((self.word_share(plain) for plain, found in passage.pieces if found & kinds), default=0.0)
+
+
+def answering_kinds(asks: str) -> set[str]:
+    """Return the kinds of figures that answer a kind of question; none for those that no figure answers."""
+    return _ANSWERING.get(asks, set())
 
 
 def clause_features(asked: Asked, hits: Sequence[Hit], readings: Sequence[Reading]) -> Matrix:
@@ -142,13 +162,12 @@ def sentence_features(asked: Asked, reading: Reading, cosines: npt.NDArray[np.fl
 def confidence_features(asked: Asked, hit: Hit, row: npt.NDArray[np.float64], reading: Reading, margin: float) -> Matrix:
     """Return (n CONFIDENCE_FEATURES,) of the best hit, whose CLAUSE_FEATURES are `row`."""
     match = dict(zip(CLAUSE_FEATURES, row, strict=True))
-    missing = asked.missing(reading.headings.plain + reading.whole.plain)
     return np.array(
         [
             *((hit.views[name] - 0.85) * 10 for name in VIEWS[:3]),
             *(match[name] for name in ("words", "bigrams", "sentence words", "sentence bigrams", "answers", "figures")),
             margin,
-            max((asked.weights[word] for word in missing), default=0.0) / 5,
+            asked.unknown_share,
             math.log(1 + len(asked.weights)) / 2,
         ]
     )

@@ -11,6 +11,7 @@ from index.clean import to_simplified
 from index.figures import Figure, find_figures
 from index.store import ClauseIndex
 from index.tokens import normalise, words
+from rag.english import chinese_terms, is_english
 from rag.scope import Named, find_named, regions_of_names
 from rag.types import Question
 
@@ -67,6 +68,8 @@ def understand(question: Question, index: ClauseIndex) -> Query:
             regions=regions_of_names(question.regions) or named.regions,
             years=question.years or named.years,
         )
+    if is_english(topic):
+        topic = " ".join([*chinese_terms(topic), topic])
     figures = tuple(f for f in find_figures(topic) if f.kind != "date")
     return Query(question, text, topic, named, what_is_asked(text), figures, inherited)
 
