@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rag.cite import Claim, Quote
-from rag.features import Asked, Matrix
+from rag.features import Matrix
 from rag.rank import Ranked, Ranker
 from rag.reading import Passage, Reading
 
@@ -80,7 +80,7 @@ def _claim(reading: Reading, run: Sequence[int]) -> Claim:
     return Claim(text, (Quote(reading.clause, sentences[0].start, sentences[-1].end),))
 
 
-def quote_of(asked: Asked, reading: Reading, scores: Matrix) -> Quote:
+def quote_of(reading: Reading, scores: Matrix) -> Quote:
     """Return the best sentence of a clause: what is shown of the clauses that are only near."""
     best = reading.sentences[int(np.argmax(scores))] if len(scores) else Passage(reading.clause.text)
     return Quote(reading.clause, best.start, best.end or len(reading.clause.text))

@@ -1,0 +1,121 @@
+"""python -m rag ask "问题" | --batch FILE.jsonl"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.errors import UserError
+from index.settings import load_settings
+from rag.types import Answer, Question
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import Runnable
+
+_STATUS = {"grounded": "有依据", "partial": "部分有依据", "refused": "未找到依据"}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Answer; 2 and one line on stderr when the user can mend it."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    args = _parser().parse_args(argv)
+    try:
+        if args.batch:
+            return _batch(args.batch)
+        if args.question is None:
+            raise UserError('请写出问题, 例如: python -m rag ask "某市某年的补助标准?"')
+        question = Question(_valid(args.question), tuple(args.history), tuple(args.region), tuple(args.year))
+        answer = _chain().invoke(question)
+        print(_dump(answer) if args.json else _text(answer))
+        return 2 if answer.reason in ("empty", "too_long") else 0
+    except UserError as exc:
+        print(f"错误: {exc}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m rag", description="政策条款问答")
+    commands = parser.add_subparsers(required=True, metavar="命令")
+    ask = commands.add_parser("ask", help="回答一个问题, 或一个文件里的问题")
+    ask.add_argument("question", nargs="?")
+    ask.add_argument("--history", nargs="*", default=[], metavar="上一问", help="此前的问题, 从早到晚")
+    ask.add_argument("--region", action="append", default=[], help="只查这个地区, 可重复")
+    ask.add_argument("--year", action="append", default=[], type=int, help="只查这一年, 可重复")
+    ask.add_argument("--json", action="store_true")
+    ask.add_argument("--batch", type=Path, metavar="FILE.jsonl", help="每行一个 {id, question, history}")
+    return parser
+
+
+def _chain() -> Runnable[Question, Answer]:
+    from index.build import ensure_index
+    from index.store import ClauseIndex
+    from rag.chain import build_chain
+
+    settings = load_settings()
+    ensure_index(settings)
+    return build_chain(ClauseIndex.open(settings), settings)
+
+
+def _batch(path: Path) -> int:
+    """Print one JSON answer a line, in the order of the file; the file is read whole before the first."""
+    questions = list(_questions(path))
+    chain = _chain()
+    for question in questions:
+        print(_dump(chain.invoke(question), indent=None), flush=True)
+    return 0
+
+
+def _questions(path: Path) -> Iterator[Question]:
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as exc:
+        raise UserError(f"无法读取 {path}: {exc}。请确认是 UTF-8 的 .jsonl 文件。") from exc
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            yield _question(line, f"{path.name} 第 {number} 行")
+
+
+def _question(line: str, place: str) -> Question:
+    try:
+        record = json.loads(line)
+    except ValueError as exc:
+        raise UserError(f"{place}不是有效的 JSON: {exc}") from exc
+    if not isinstance(record, dict) or not isinstance(record.get("question"), str):
+        raise UserError(f'{place}须为 {{"id", "question", "history"}}, 且 question 是文字。')
+    history = record.get("history") or []
+    if not isinstance(history, list) or not all(isinstance(turn, str) for turn in history):
+        raise UserError(f"{place}的 history 须为文字的列表。")
+    name = record.get("id")
+    return Question(_valid(record["question"]), tuple(map(_valid, history)), id=None if name is None else str(name))
+
+
+def _valid(text: str) -> str:
+    """Replace what no text may hold (lone surrogates), so that it can be printed and stored."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _dump(answer: Answer, indent: int | None = 1) -> str:
+    return json.dumps(answer.to_json(), ensure_ascii=False, indent=indent)
+
+
+def _text(answer: Answer) -> str:
+    """Return an answer for reading: the words, then each clause cited, or those that came nearest."""
+    lines = [f"【{_STATUS[answer.status]}】 {answer.answer}"]
+    lines += [_card(f"〔{c.n}〕", c.to_json()) for c in answer.citations]
+    if answer.status == "refused" and answer.nearest:
+        lines.append("最接近的条款:")
+        lines += [_card("·", c.to_json()) for c in answer.nearest]
+    return "\n".join(lines)
+
+
+def _card(mark: str, citation: dict[str, Any]) -> str:
+    return f"{mark} {citation['label']}  ({citation['clause_id']})\n   {citation['cited_text']}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

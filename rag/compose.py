@@ -1,0 +1,124 @@
+"""A turn into its answer: claims drafted, each checked before it is shown, citations numbered."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+from index.store import ClauseIndex
+from rag.cite import Claim, Quote, cite, render
+from rag.extract import extract, quote_of
+from rag.features import Asked
+from rag.generate import Generator
+from rag.llm import ModelFailed
+from rag.rank import Ranker
+from rag.refuse import Refusal
+from rag.scope import Named
+from rag.search import search
+from rag.turn import Part, Turn
+from rag.types import Answer, Citation
+
+_log = logging.getLogger(__name__)
+
+_NEAREST = 3
+_MODEL_FAILED = "(模型未能给出可核对的回答, 以上为条款原文摘录。)"
+
+
+class Composer:
+    """Writes the answers of one index, with a model if there is one and without it if it fails."""
+
+    def __init__(self, index: ClauseIndex, ranker: Ranker, generator: Generator | None) -> None:
+        self._index = index
+        self._ranker = ranker
+        self._generator = generator
+
+    def compose(self, turn: Turn) -> Iterator[Answer]:
+        """Yield the answer as it grows, a checked statement at a time; the last one is complete."""
+        if not any(part.ranked and not part.refusal for part in turn.parts):
+            yield self._finish(turn, self._refusal(turn))
+            return
+        answer: Answer | None = None
+        if self._generator:
+            for answer in self._generated(turn, self._generator):
+                yield self._finish(turn, answer)
+        if answer is None or not answer.statements:
+            for answer in self._extracted(turn, note=_MODEL_FAILED if self._generator else None):
+                yield self._finish(turn, answer)
+
+    def _extracted(self, turn: Turn, note: str | None) -> Iterator[Answer]:
+        claims = [_sided(claim, turn, part) for part in _answerable(turn) for claim in extract(part.ranked, self._ranker)]  # type: ignore[arg-type]
+        for count in range(1, len(claims) + 1):
+            answer = self._answer(turn, claims[:count], note if count == len(claims) else None)
+            if answer.statements or count == len(claims):
+                yield answer if answer.statements else self._refusal(turn)
+
+    def _generated(self, turn: Turn, generator: Generator) -> Iterator[Answer]:
+        """Yield the model's answer statement by statement; a failure leaves one without statements."""
+        claims: list[Claim] = []
+        try:
+            for part in _answerable(turn):
+                for claim in generator.write(part.ranked):  # type: ignore[arg-type]
+                    claims.append(_sided(claim, turn, part))
+                    answer = self._answer(turn, claims)
+                    if answer.statements:
+                        yield replace(answer, mode="generative", model=generator.name)
+        except ModelFailed as exc:
+            _log.warning("model failed, extracting instead: %s", exc)
+            yield Answer(status="partial", answer="", scope=turn.scope)
+
+    def _answer(self, turn: Turn, claims: list[Claim], note: str | None = None) -> Answer:
+        allowed = {reading.clause.doc.doc_id for part in _answerable(turn) for reading in part.ranked.readings}  # type: ignore[union-attr]
+        statements, citations, withheld = cite(claims, allowed)
+        missing = [f"{part.side}: {part.refusal.message}" for part in turn.parts if part.refusal]
+        cited = {citation.clause.clause_id for citation in citations}
+        return Answer(
+            status="partial" if missing or withheld else "grounded",
+            answer="\n".join(filter(None, [render(statements), *missing, note])),
+            statements=statements,
+            citations=citations,
+            nearest=tuple(c for c in self._nearest(turn) if c.clause.clause_id not in cited),
+            scope=turn.scope,
+        )
+
+    def _refusal(self, turn: Turn) -> Answer:
+        refusal = turn.refusal or next((part.refusal for part in turn.parts if part.refusal), None)
+        refusal = refusal or Refusal("unsupported", "找到的条款未能通过核对, 不予作答。")
+        nearest = self._nearest(turn) if turn.query else ()
+        return Answer("refused", refusal.message, reason=refusal.reason, nearest=nearest, scope=turn.scope)
+
+    def _nearest(self, turn: Turn) -> tuple[Citation, ...]:
+        """Return the best clauses looked at, each by its best sentence; of any place if the scope holds none."""
+        ranked = [part.ranked for part in turn.parts if part.ranked]
+        if not ranked and turn.query:
+            anywhere = replace(turn.query, named=Named())
+            ranked = [self._ranker.rank(Asked.of(anywhere, self._index), search(self._index, anywhere, _NEAREST))]
+        quotes: dict[str, Quote] = {}
+        for one in ranked:
+            for row, reading in list(zip(one.rows, one.readings, strict=False))[:_NEAREST]:
+                scores = self._ranker.sentence_scores(one.asked, row, one.vector)
+                quotes.setdefault(reading.clause.clause_id, quote_of(reading, scores))
+        return tuple(Citation(n, q.clause, q.start, q.end) for n, q in enumerate(quotes.values(), 1))
+
+    def _finish(self, turn: Turn, answer: Answer) -> Answer:
+        return replace(
+            answer,
+            question=turn.question.text,
+            id=turn.question.id,
+            index_version=self._index.version,
+            elapsed_ms=(time.perf_counter() - turn.started) * 1000,
+        )
+
+
+def _answerable(turn: Turn) -> list[Part]:
+    return [part for part in turn.parts if part.ranked and not part.refusal]
+
+
+def _sided(claim: Claim, turn: Turn, part: Part) -> Claim:
+    """In a comparison, say which side a claim is about."""
+    if len(turn.parts) == 1 or not claim.quotes:
+        return claim
+    doc = claim.quotes[0].clause.doc
+    side = f"{doc.region[-1] if doc.region else doc.title}{doc.year or ''}年" if not part.side else part.side
+    return replace(claim, text=f"{side}: {claim.text}")

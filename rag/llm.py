@@ -1,0 +1,55 @@
+"""The model client: any OpenAI-compatible endpoint, through LangChain."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+
+from index.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+
+class ModelFailed(Exception):
+    """The endpoint did not answer: refused, timed out, broke off. The cause is chained."""
+
+
+def open_model(settings: Settings) -> BaseChatModel | None:
+    """Return the chat model that the settings name, or None if they name none."""
+    if not settings.has_llm:
+        return None
+    from langchain_openai import ChatOpenAI
+
+    return ChatOpenAI(
+        model=settings.llm_model,
+        base_url=settings.llm_base_url,
+        api_key=settings.llm_api_key,
+        timeout=settings.llm_timeout,
+        max_retries=settings.llm_retries,
+        temperature=0,
+    )
+
+
+def stream_reply(model: BaseChatModel, prompt: str, schema: dict[str, Any]) -> Iterator[str]:
+    """Yield the growing reply; the schema is left out for an endpoint that does not know it. Raises ModelFailed."""
+    from openai import BadRequestError, OpenAIError
+
+    shape = {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": True}}
+    try:
+        try:
+            yield from _growing(model, prompt, response_format=shape)
+        except BadRequestError:
+            _log.info("the endpoint takes no json_schema; asking without")
+            yield from _growing(model, prompt)
+    except (OpenAIError, OSError, ValueError) as exc:  # ValueError: a body that is no reply at all
+        raise ModelFailed(str(exc)) from exc
+
+
+def _growing(model: BaseChatModel, prompt: str, **options: Any) -> Iterator[str]:
+    reply = ""
+    for chunk in model.stream(prompt, **options):
+        reply += chunk.text if isinstance(chunk.text, str) else chunk.text()
+        yield reply

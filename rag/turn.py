@@ -1,0 +1,62 @@
+"""A question on its way through the chain, and its parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from rag.rank import Ranked
+from rag.refuse import Refusal
+from rag.types import Question, Scope
+from rag.understand import Query
+
+_MAX_PARTS = 4  # places or years compared in one question
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One side of a question: all of it, or one of the places or years it compares."""
+
+    query: Query
+    ranked: Ranked | None
+    refusal: Refusal | None
+
+    @property
+    def side(self) -> str:
+        """What this part is about: 长春市2012年."""
+        named = self.query.named
+        return "、".join(r.name for r in named.regions) + "、".join(f"{year}年" for year in named.years)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question with what has been found out about it so far."""
+
+    question: Question
+    started: float  # time.perf_counter() when it came in
+    query: Query | None = None
+    parts: tuple[Part, ...] = ()
+    refusal: Refusal | None = None
+
+    @property
+    def scope(self) -> Scope:
+        if self.query is None:
+            return Scope()
+        named = self.query.named
+        docs = tuple(doc.doc_id for doc in named.documents)
+        return Scope(tuple(region.name for region in named.regions), named.years, docs)
+
+
+def parts_of(query: Query) -> list[Query]:
+    """Split a comparison into one query a place, or a year; anything else is one part."""
+    named = query.named
+    if named.compared and len(named.regions) > 1:
+        paired = len(named.years) == len(named.regions)
+        sides = [
+            replace(named, regions=(region,), years=(named.years[i],) if paired else named.years, compared=False)
+            for i, region in enumerate(named.regions)
+        ]
+    elif named.compared and len(named.years) > 1:
+        sides = [replace(named, years=(year,), compared=False) for year in named.years]
+    else:
+        return [query]
+    return [query.narrowed(side) for side in sides[:_MAX_PARTS]]
