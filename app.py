@@ -104,6 +104,7 @@ def _build(settings: Settings) -> Blocks:
 
     ensure_index(settings)
     index = ClauseIndex.open(settings)
+    index.warm()
     catalog = Catalog.from_documents(index.documents)
     return build_page(build_chain(index, settings), catalog, concurrency=settings.concurrency)
 

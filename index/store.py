@@ -113,6 +113,12 @@ class ClauseIndex:
         _check_sizes(folder, manifest)
         return cls(folder, manifest, encoder)
 
+    def warm(self) -> None:
+        """Load all that the first question would otherwise wait for."""
+        self.encoder.encode_query("预热")
+        self.sentence_table, self.dense, self.sparse, self.documents, self.rows_by_document  # noqa: B018
+        self.idf("预热")
+
     @property
     def version(self) -> str:
         return self.manifest.version

@@ -50,7 +50,12 @@ class Document:
     @property
     def name(self) -> str:
         """How people refer to it: the 文号, else the title in 书名号."""
-        return self.doc_no or f"《{self.title}》"
+        return self.doc_no or self.quoted_title
+
+    @property
+    def quoted_title(self) -> str:
+        """The title in 书名号; those inside it become 〈〉 (GB/T 15834), as in 《〈实施方案〉解读》."""
+        return f"《{self.title.replace('《', '〈').replace('》', '〉')}》"
 
 
 @dataclass(frozen=True, slots=True)

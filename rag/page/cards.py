@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.types import Clause
-from rag.page.catalog import Catalog, display_name, in_book_marks
+from rag.page.catalog import Catalog
 from rag.page.session import Turn, Turns
 from rag.page.text import mode_text, scope_text, standing_key, standing_label
 from rag.types import Answer, Citation
@@ -50,11 +50,11 @@ class Card:
 
     @property
     def title(self) -> str:
-        return in_book_marks(self.clause.doc.title)
+        return self.clause.doc.quoted_title
 
     @property
     def name(self) -> str:
-        return display_name(self.clause.doc)
+        return self.clause.doc.name
 
     @property
     def headings(self) -> str:
@@ -97,7 +97,7 @@ class TurnView:
 def official_reference(clause: Clause) -> str:
     """The citation to paste into a paper: 《标题》(文号)二、(一)3."""
     number = f"({clause.doc.doc_no})" if clause.doc.doc_no else ""
-    return f"{in_book_marks(clause.doc.title)}{number}{clause.path_text}"
+    return f"{clause.doc.quoted_title}{number}{clause.path_text}"
 
 
 def render_evidence(turns: Turns, catalog: Catalog) -> str:

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from index.types import Document
 
 _MAX_EXAMPLES = 4  # more would push the held documents off a 1366x768 screen
 
-# (place, year, question): shown only while a document of that place and year is held.
-_EXAMPLES = (
-    ("长春市", 2012, "长春2012年新农合和城镇居民医保的补助标准是多少?"),
-    ("临沧市", 2024, "临沧市城市医疗集团由谁牵头组建?"),
-    ("黑龙江省", 2017, "黑龙江推进医联体建设的主要目标是什么?"),
-    ("内蒙古自治区", 2016, "内蒙古2016年对新增公立医院改革试点城市补助多少?"),
-    ("呼伦贝尔市", 2017, "呼伦贝尔为什么要推进城市公立医院综合改革?"),
-)
+_EXAMPLES = Path(__file__).parent.parent.parent / "prompts" / "examples.tsv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +39,22 @@ class Catalog:
 
     def name_of(self, doc_id: str) -> str | None:
         """The 文号 or 《title》 of a held document."""
-        return next((display_name(doc) for doc in self.documents if doc.doc_id == doc_id), None)
+        return next((doc.name for doc in self.documents if doc.doc_id == doc_id), None)
 
     def examples(self) -> tuple[str, ...]:
         """Questions that the held documents can answer."""
         held = {(doc.region[-1], doc.year) for doc in self.documents if doc.region}
-        known = tuple(text for place, year, text in _EXAMPLES if (place, year) in held)
+        known = tuple(text for place, year, text in _written_examples() if (place, year) in held)
         return (known or tuple(_general_examples(self.documents)))[:_MAX_EXAMPLES]
 
 
-def in_book_marks(title: str) -> str:
-    """《title》; marks inside it become 〈〉 (GB/T 15834), as in 《〈实施方案〉解读》."""
-    return f"《{title.replace('《', '〈').replace('》', '〉')}》"
-
-
-def display_name(doc: Document) -> str:
-    """The 文号, else the title in its marks."""
-    return doc.doc_no or in_book_marks(doc.title)
+def _written_examples() -> Iterable[tuple[str, int, str]]:
+    """Read (place, year, question); a question is shown only while a document of its place and year is held."""
+    lines = _EXAMPLES.read_text("utf-8").splitlines() if _EXAMPLES.is_file() else []
+    rows = (line.split("\t") for line in lines if line and line[0] != "#")
+    return ((place, int(year), text) for place, year, text in rows)
 
 
 def _general_examples(documents: Iterable[Document]) -> Iterable[str]:
     """A question for documents that nobody has written one for."""
-    return (f"{display_name(doc)}提出了哪些主要任务?" for doc in documents)
+    return (f"{doc.name}提出了哪些主要任务?" for doc in documents)
