@@ -13,7 +13,7 @@ from rag.extract import extract, quote_of
 from rag.features import Asked
 from rag.generate import Generator
 from rag.llm import ModelFailed
-from rag.rank import Ranker
+from rag.rank import Ranked, Ranker
 from rag.refuse import Refusal
 from rag.scope import Named
 from rag.search import search
@@ -36,7 +36,7 @@ class Composer:
 
     def compose(self, turn: Turn) -> Iterator[Answer]:
         """Yield the answer as it grows, a checked statement at a time; the last one is complete."""
-        if not any(part.ranked and not part.refusal for part in turn.parts):
+        if not _answerable(turn):
             yield self._finish(turn, self._refusal(turn))
             return
         answer: Answer | None = None
@@ -48,7 +48,9 @@ class Composer:
                 yield self._finish(turn, answer)
 
     def _extracted(self, turn: Turn, note: str | None) -> Iterator[Answer]:
-        claims = [_sided(claim, turn, part) for part in _answerable(turn) for claim in extract(part.ranked, self._ranker)]  # type: ignore[arg-type]
+        claims = [
+            _sided(claim, turn, part) for part, ranked in _answerable(turn) for claim in extract(ranked, self._ranker)
+        ]
         for count in range(1, len(claims) + 1):
             answer = self._answer(turn, claims[:count], note if count == len(claims) else None)
             if answer.statements or count == len(claims):
@@ -58,8 +60,8 @@ class Composer:
         """Yield the model's answer statement by statement; a failure leaves one without statements."""
         claims: list[Claim] = []
         try:
-            for part in _answerable(turn):
-                for claim in generator.write(part.ranked):  # type: ignore[arg-type]
+            for part, ranked in _answerable(turn):
+                for claim in generator.write(ranked):
                     claims.append(_sided(claim, turn, part))
                     answer = self._answer(turn, claims)
                     if answer.statements:
@@ -69,7 +71,7 @@ class Composer:
             yield Answer(status="partial", answer="", scope=turn.scope)
 
     def _answer(self, turn: Turn, claims: list[Claim], note: str | None = None) -> Answer:
-        allowed = {reading.clause.doc.doc_id for part in _answerable(turn) for reading in part.ranked.readings}  # type: ignore[union-attr]
+        allowed = {reading.clause.doc.doc_id for _, ranked in _answerable(turn) for reading in ranked.readings}
         statements, citations, withheld = cite(claims, allowed)
         missing = [f"{part.side}: {part.refusal.message}" for part in turn.parts if part.refusal]
         cited = {citation.clause.clause_id for citation in citations}
@@ -111,8 +113,9 @@ class Composer:
         )
 
 
-def _answerable(turn: Turn) -> list[Part]:
-    return [part for part in turn.parts if part.ranked and not part.refusal]
+def _answerable(turn: Turn) -> list[tuple[Part, Ranked]]:
+    """Return the parts that can be answered, each with what was found for it."""
+    return [(part, part.ranked) for part in turn.parts if part.ranked and not part.refusal]
 
 
 def _sided(claim: Claim, turn: Turn, part: Part) -> Claim:

@@ -1,8 +1,9 @@
 """What speaks against a clause as the answer, though it is the nearest: each doubt a sentence for people.
 
-Four rules, each general to official texts, over word lists in `data/`: the kind of thing asked
-for is not stated; the attribute asked for is not named; a quantity in the question is not the
-clause's; what the question takes for granted is not what the clause says.
+Six rules, each general to official texts, over word lists in `data/`: the scheme asked about is
+not spoken of; what the question takes for granted is not what the clause says; a quantity in the
+question is not the clause's; the kind of thing asked for is not stated, or only of something
+else; the attribute asked for is not named.
 """
 
 from __future__ import annotations
@@ -17,7 +18,14 @@ from rag.features import Asked, answering_kinds
 from rag.reading import Passage, Reading
 
 _DATA = Path(__file__).parent / "data"
-_KIND_NAMES = {"amount": "金额", "percent": "比例", "date": "时间", "count": "数量", "duration": "时长", "department": "责任部门"}
+_KIND_NAMES = {
+    "amount": "金额",
+    "percent": "比例",
+    "date": "时间",
+    "count": "数量",
+    "duration": "时长",
+    "department": "责任部门",
+}
 # What answers `when` and `how many` without a numeral.
 _LOOSE_SHARE = 0.34  # of what the question and the evidence share, said away from any figure
 _UNDATED = re.compile(r"每(?:年|季度|月|周|半年)|年(?:内|终|底|末|初)|当年|月底|逐年|定期|及时|按(?:时|期)")
@@ -28,8 +36,17 @@ _ASKS_WHETHER = re.compile(r"吗|是否|可否|能否|有没有|还是|(.)不\1|
 
 def doubts(asked: Asked, reading: Reading, evidence: list[Passage]) -> list[str]:
     """Return the doubts about a clause whose `evidence` sentences would be quoted, gravest first."""
-    rules = (_premise_denied, _figure_foreign, _kind_missing, _figure_of_another, _attribute_missing)
+    rules = (_subject_other, _premise_denied, _figure_foreign, _kind_missing, _figure_of_another, _attribute_missing)
     return [doubt for rule in rules if (doubt := rule(asked, reading, evidence))]
+
+
+def _subject_other(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
+    """Doubt a clause that does not speak of the scheme asked about: 职工医保 is not 新农合."""
+    text = f"{normalise(reading.clause.doc.title)}{reading.headings.plain}{reading.whole.plain}"
+    for name, forms in _subjects():
+        if name in normalise(asked.query.topic) and not any(form in text for form in forms):
+            return f"最接近的条款没有写到“{name}”。"
+    return None
 
 
 def _kind_missing(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
@@ -117,6 +134,11 @@ def _words_of(topic: str) -> frozenset[str]:
     """Return the words of a question and the runs of two: 保住 is not in 医保/住院."""
     words = cut(normalise(topic))
     return frozenset(words) | {a + b for a, b in zip(words, words[1:], strict=False)}
+
+
+@cache
+def _subjects() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((row[0], tuple(row[1].split())) for row in _rows("subjects.tsv"))
 
 
 @cache

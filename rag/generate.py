@@ -71,7 +71,7 @@ def best_quote(text: str, clause: Clause) -> Quote:
     from rapidfuzz import fuzz
 
     sentences = Reading.of(clause).sentences or (Passage(clause.text, 0, len(clause.text)),)
-    best = max(sentences, key=lambda sentence: fuzz.token_set_ratio(text, sentence.text) + fuzz.ratio(text, sentence.text))
+    best = max(sentences, key=lambda s: fuzz.token_set_ratio(text, s.text) + fuzz.ratio(text, s.text))
     return Quote(clause, best.start, best.end)
 
 

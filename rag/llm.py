@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
+from pydantic import SecretStr
 
 from index.settings import Settings
 
@@ -24,9 +25,9 @@ def open_model(settings: Settings) -> BaseChatModel | None:
     from langchain_openai import ChatOpenAI
 
     return ChatOpenAI(
-        model=settings.llm_model,
+        model=str(settings.llm_model),
         base_url=settings.llm_base_url,
-        api_key=settings.llm_api_key,
+        api_key=SecretStr(settings.llm_api_key),
         timeout=settings.llm_timeout,
         max_retries=settings.llm_retries,
         temperature=0,

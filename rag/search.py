@@ -43,7 +43,7 @@ def search(index: ClauseIndex, query: Query, k: int) -> Found:
     if not len(allowed):
         return Found([], [], vector, 0)
     views = view_scores(index, query, vector, allowed)
-    total = sum(_z_scores(scores) for scores in views.values())
+    total = np.sum([_z_scores(scores) for scores in views.values()], axis=0)
     order = np.argsort(-total, kind="stable")[:k]
     hits = [
         Hit(index.clause(int(allowed[i])), float(total[i]), {name: float(s[i]) for name, s in views.items()})
@@ -104,7 +104,8 @@ def _best(index: ClauseIndex, found: tuple[Rows, Scores], allowed: Rows) -> Scor
 def _z_scores(scores: Scores) -> Scores:
     """Centre a view on its candidates, so that views of different scales can be summed."""
     spread = float(scores.std())
-    return (scores - scores.mean()) / (spread if spread > 1e-9 else 1.0)
+    centred: Scores = (scores - scores.mean()) / (spread if spread > 1e-9 else 1.0)
+    return centred
 
 
 class ClauseRetriever(BaseRetriever):

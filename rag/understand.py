@@ -8,9 +8,10 @@ from functools import cache
 from pathlib import Path
 
 from index.clean import to_simplified
-from index.figures import Figure, find_figures
+from index.figures import find_figures
 from index.store import ClauseIndex
 from index.tokens import normalise, words
+from index.types import Figure
 from rag.english import chinese_terms, is_english
 from rag.scope import Named, find_named, regions_of_names
 from rag.types import Question
@@ -18,8 +19,13 @@ from rag.types import Question
 _ASKS_FILE = Path(__file__).parent / "data" / "asks.tsv"
 _FEW_WORDS = 4  # 那个人掏的呢: a question that points back and says this little needs the turn before
 # Words that point back to the turn before, at the start or as the whole subject.
-_POINTS_BACK = re.compile(r"^(?:那|那么|这|这个|这项|该|其|它|他们|上述|此|再|还有|另外|同样|换成|and |what about|how about)", re.I)
-_PARTICLES = re.compile(r"[呢吗么吧啊呀嘛的了呗哦,,。??!！、\s]|请问|你好|您好|我想(?:问|知道|了解)(?:一下)?|麻烦|告诉我|一下")
+_POINTS_BACK = re.compile(
+    r"^(?:那|那么|这|这个|这项|该|其|它|他们|上述|此|再|还有|另外|同样|换成|and |what about|how about)", re.IGNORECASE
+)
+_PARTICLES = re.compile(
+    r"[呢吗么吧啊呀嘛的了呗哦,，。?？!！、\s]|请问|你好|您好|我想(?:问|知道|了解)(?:一下)?|麻烦|告诉我|一下"
+)
+_QUESTION_END = re.compile(r"[?？。呢吗\s]+$")
 # Words that say what is asked and not about what: alone they make no subject.
 ASKING = re.compile(
     r"哪个|哪些|哪几|哪|什么|多少|几|怎么|怎样|如何|为什么|是否|谁|何时|时候|部门|单位|负责|牵头|标准|比例|时间|多久|具体|内容|规定|"
@@ -90,7 +96,7 @@ def is_elliptical(topic: str) -> bool:
 @cache
 def _asks() -> tuple[tuple[str, re.Pattern[str]], ...]:
     rows = (line.split("\t") for line in _ASKS_FILE.read_text("utf-8").splitlines() if line and line[0] != "#")
-    return tuple((kind, re.compile(normalise(pattern), re.I)) for kind, pattern in rows)
+    return tuple((kind, re.compile(normalise(pattern), re.IGNORECASE)) for kind, pattern in rows)
 
 
 def _plain(text: str) -> str:
@@ -107,7 +113,7 @@ def _without(text: str, named: Named) -> str:
 
 def _join_topics(before: str, now: str) -> str:
     """Put the subject of the turn before ahead of what is asked now."""
-    return f"{_POINTS_BACK.sub('', before).rstrip('??。呢吗 ')} {_POINTS_BACK.sub('', now)}".strip()
+    return f"{_QUESTION_END.sub('', _POINTS_BACK.sub('', before))} {_POINTS_BACK.sub('', now)}".strip()
 
 
 def _fill(named: Named, before: Named) -> tuple[Named, bool]:
