@@ -39,7 +39,8 @@ def run(settings: Settings, names: Sequence[str]) -> tuple[list[Scored], dict[st
         raise UserError(f"评测集有 {len(problems)} 处错误, 例如 {problems[0]}")
     chain = build_chain(index, settings)
     places = {doc.doc_id: (doc.adcode, doc.year) for doc in index.documents}
-    scored = [score(g, chain.invoke(_question(g)), places) for g in tqdm(questions, desc="评测", unit="问", disable=None)]
+    bar = tqdm(questions, desc="评测", unit="问", disable=None)
+    scored = [score(golden, chain.invoke(_question(golden)), places) for golden in bar]
     return scored, _report(scored, index, names)
 
 

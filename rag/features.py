@@ -23,7 +23,9 @@ VIEWS = ("clause", "context", "sentence", "bm25", "bm25 sentence")
 CLAUSE_FEATURES = (
     *VIEWS, "words", "bigrams", "heading words", "sentence words", "sentence bigrams", "answers", "figures",
 )  # fmt: skip
-SENTENCE_FEATURES = ("cosine", "words", "bigrams", "answers", "near", "figures", "first", "note", "length")
+SENTENCE_FEATURES = (
+    "cosine", "words", "bigrams", "answers", "near", "figures", "heading", "note", "length", "items", "term",
+)  # fmt: skip
 CONFIDENCE_FEATURES = (
     "clause", "context", "sentence", "words", "bigrams", "sentence words", "sentence bigrams",
     "answers", "figures", "margin", "unknown", "topic length",
@@ -37,6 +39,9 @@ _ANSWERING = {
     "duration": {"duration", "date"},
     "count": {"count", "duration", "multiple", "amount", "percent"},
 }
+_LISTING = {"list", "how", "definition", "other"}  # asked so, an enumeration is likely the answer
+_MANY_ITEMS = 5
+_HEADING_CHARS = 30  # a first sentence this short is the clause's heading
 _LATIN = re.compile(r"[a-z]{3,}[a-z'/-]*")
 _DEPARTMENT_SAID = re.compile(
     r"(?:由|委托|会同)[^。;,]{2,30}(?:负责|牵头|承担|组织|制定)"
@@ -69,6 +74,14 @@ class Asked:
     def forms(self) -> dict[str, tuple[str, ...]]:
         """Return each word with its synonyms."""
         return {word: (word, *map(normalise, synonyms(word))) for word in self.weights}
+
+    @cached_property
+    def terms(self) -> tuple[str, ...]:
+        """Return what the question puts in quotation marks: a term whose meaning it asks."""
+        return tuple(re.findall(r'["“「『\'‘]([^"“”「」『』\'‘’]{2,20})["”」』\'’]', normalise(self.query.topic)))
+
+    def term_share(self, plain: str) -> float:
+        return sum(term in plain for term in self.terms) / len(self.terms) if self.terms else 0.0
 
     @property
     def unknown_share(self) -> float:
@@ -150,9 +163,11 @@ def sentence_features(asked: Asked, reading: Reading, cosines: npt.NDArray[np.fl
             asked.answered(sentence, reading.clause.departments if sentence.is_note else ()),
             asked.nearness(sentence),
             asked.figure_share(sentence.figures),
-            float(i == 0),
+            float(i == 0 and len(sentence.text) <= _HEADING_CHARS),
             float(sentence.is_note),
             math.log(1 + len(sentence.text)) / 5,
+            min(sentence.text.count("、"), _MANY_ITEMS) / _MANY_ITEMS if asked.query.asks in _LISTING else 0.0,
+            asked.term_share(sentence.plain),
         ]
         for i, (sentence, cosine) in enumerate(zip(reading.sentences, centred, strict=True))
     ]

@@ -104,8 +104,13 @@ def _year_fits(doc: Document, years: Sequence[int]) -> bool:
     return not years or not own.isdisjoint(years)
 
 
+@cache
+def _places_spoken_of(text: str) -> frozenset[Region]:
+    return frozenset(region for mention in find_regions(text) for region in mention.candidates)
+
+
 def _speaks_of_place(clause: Clause, regions: Sequence[Region]) -> bool:
-    return any(region.name in clause.text or region.short in clause.text for region in regions)
+    return not _places_spoken_of(clause.text).isdisjoint(regions)
 
 
 @cache
