@@ -12,17 +12,16 @@ from scipy.optimize import minimize
 
 from eval.golden import Golden, load_golden
 from index.store import ClauseIndex
+from rag.confidence import CONFIDENCE_FEATURES, judge
 from rag.features import (
     CLAUSE_FEATURES,
-    CONFIDENCE_FEATURES,
     SENTENCE_FEATURES,
     Asked,
     clause_features,
-    confidence_features,
     sentence_features,
 )
 from rag.rank import WEIGHTS_FILE, margin
-from rag.reading import Reading
+from rag.reading import Reading, choose_sentences
 from rag.search import Found, search
 from rag.types import Question
 from rag.understand import understand
@@ -55,8 +54,11 @@ def fit(index: ClauseIndex) -> dict[str, dict[str, float]]:
     sentence_examples = [e for s in searched if s.right.any() for e in _sentence_examples(s, index)]
     sentence = _fit_listwise(sentence_examples)
     print(f"句子选择: 首句含答案 {_cross_validate(sentence_examples):.3f} (六折, 未见过的折)")
-    rows = [(_confidence_row(s, clause), s.golden.answerable) for s in searched if _is_clear(s, clause)]
-    confidence = _fit_logistic(np.array([x for x, _ in rows]), np.array([y for _, y in rows]))
+    clear = [s for s in searched if _is_clear(s, clause)]
+    rows = np.array([_confidence_row(s, clause, sentence, index) for s in clear])
+    answerable = np.array([s.golden.answerable for s in clear])
+    confidence = _fit_logistic(rows, answerable)
+    _print_confidence(rows, answerable)
     weights = {
         "clause": _named(CLAUSE_FEATURES, clause),
         "sentence": _named(SENTENCE_FEATURES, sentence),
@@ -99,10 +101,27 @@ def _is_clear(s: Searched, weights: Matrix) -> bool:
     return not s.golden.answerable or bool(s.right[np.argmax(s.features @ weights)])
 
 
-def _confidence_row(s: Searched, weights: Matrix) -> Matrix:
-    scores = s.features @ weights
+def _confidence_row(s: Searched, clause: Matrix, sentence: Matrix, index: ClauseIndex) -> Matrix:
+    scores = s.features @ clause
     best = int(np.argmax(scores))
-    return confidence_features(s.asked, s.found.hits[best], s.features[best], s.readings[best], margin(scores))
+    reading = s.readings[best]
+    cosines = index.sentence_cosines(s.found.rows[best], s.found.vector)
+    chosen = choose_sentences(reading.sentences, sentence_features(s.asked, reading, cosines) @ sentence)
+    evidence = [reading.sentences[i] for i in chosen]
+    return judge(s.asked, s.found.hits[best], s.features[best], reading, evidence, margin(scores)).features
+
+
+def _print_confidence(rows: Matrix, answerable: npt.NDArray[np.bool_]) -> None:
+    """Print, from folds not seen in fitting, how many unanswerable questions each rate of false refusals refuses."""
+    order = np.random.default_rng(0).permutation(len(rows))
+    p = np.zeros(len(rows))
+    for fold in range(_FOLDS):
+        held = order[fold::_FOLDS]
+        weights = _fit_logistic(np.delete(rows, held, 0), np.delete(answerable, held))
+        p[held] = 1 / (1 + np.exp(-(rows[held] @ weights[:-1] + weights[-1])))
+    for rate in (0.01, 0.02, 0.03, 0.05, 0.08):
+        threshold = np.quantile(p[answerable], rate)
+        print(f"把握阈值 {threshold:.2f}: 误拒 {rate:.0%}, 应拒则拒 {np.mean(p[~answerable] < threshold):.3f} (范围内的问题)")
 
 
 def _fit_listwise(examples: list[Example]) -> Matrix:

@@ -10,9 +10,13 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
+from itertools import pairwise
+from typing import Any
 
 _TONED = "a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜḿńňǹ"
 _PINYIN = re.compile(rf"(?<=([\u3400-\u9fff]))\(([{_TONED}]{{1,6}})\)")
+_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")  # Word writes a soft line break as \x0b, a page break as \x0c
 _INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb\ue000-\uf8ff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SPACES = re.compile("[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _QUOTE_SPACE = re.compile(r"(?<=[\u3400-\u9fff]) (?=[“”‘’])|(?<=[“”‘’]) (?=[\u3400-\u9fff])")  # “一卡通 ”
@@ -40,7 +44,7 @@ def clean(text: str) -> tuple[str, tuple[str, ...]]:
 
 def remove_invisible(text: str) -> str:
     """Normalise line ends and spaces; drop zero-width, control and private-use characters."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _BREAKS.sub("\n", text)
     return _QUOTE_SPACE.sub("", _SPACES.sub(" ", _INVISIBLE.sub("", text)))
 
 
@@ -62,9 +66,14 @@ def to_simplified(text: str) -> str:
     """Turn a text that is mainly traditional into simplified Chinese."""
     if not _is_traditional(text):
         return text
+    return _converter().convert(text)  # type: ignore[no-any-return]
+
+
+@cache
+def _converter() -> Any:
     from opencc import OpenCC
 
-    return OpenCC("t2s").convert(text)
+    return OpenCC("t2s")
 
 
 def _is_traditional(text: str) -> bool:
@@ -94,7 +103,7 @@ def repair_gbk_slips(text: str) -> str:
             continue
         if counts is None:
             sound = remove_pinyin(text)
-            counts = Counter(sound), Counter(map("".join, zip(sound, sound[1:], strict=False)))
+            counts = Counter(sound), Counter(map("".join, pairwise(sound)))
         repair = _slip_repair(text, match, counts)
         if repair:
             pieces += [text[done : match.start()], repair[0]]
@@ -154,7 +163,7 @@ def _fit(run: str, counts: tuple[Counter[str], Counter[str]]) -> float:
     """Log-likelihood of a run under the document's own character bigrams, smoothed by unigrams."""
     ones, twos = counts
     total = ones.total()
-    pairs = zip(run, run[1:], strict=False)
+    pairs = pairwise(run)
     return sum(math.log((twos[a + b] + 0.5 * (ones[b] + 0.1) / total) / (ones[a] + 0.5)) for a, b in pairs)
 
 

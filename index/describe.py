@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from index.figures import DOC_NO, iso_date, normal_doc_no
@@ -155,7 +156,7 @@ def _issuers(title: str, around: tuple[str, ...]) -> tuple[str, ...]:
     heads = [m["issuer"] for line in around if (m := _RED_HEAD.match(line.replace(" ", "")))]
     signed = [
         line.replace(" ", "")
-        for line, after in zip(around, around[1:], strict=False)
+        for line, after in pairwise(around)
         if _DATE_LINE.match(after) and _SIGNATURE.match(line)
     ]
     return tuple(dict.fromkeys(heads or signed))

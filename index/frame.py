@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
-from index.marks import starts_with_mark
+from index.marks import mark_at, starts_with_mark
 
 _SENTENCE_END = re.compile(r"[。；;：:！!？?][”』」\"）)]*$|[）)]$")
 # 各县(市)、区人民政府,市政府各委办局、各直属机构:
@@ -16,13 +17,20 @@ _ADDRESSEE = re.compile(r"^(?:各|省|市|县|区|有关|国务院|自治区|机
 _NOTICE_ONLY = re.compile(r"^[（(]?此件[^。]{0,20}公开[^。]{0,6}[）)]?$")
 _BARE_DATE = re.compile(r"^[（(]?[0-9０-９零〇○ＯO一二三四五六七八九十\s]{4,6}年[0-9０-９一二三四五六七八九十\s]{1,4}月[0-9０-９一二三四五六七八九十\s]{1,4}日[）)]?$")
 _LABELLED = re.compile(r"^[^。,，]{0,12}(?:来源|编\s*辑|责任编辑|主题词|抄送|作者|时间|浏览|字号|字体|索引号|关键词|信息有效性|发布日期|公开日期)[^。]{0,4}\s*[:：]")
-_ANNEX = re.compile(r"^附\s*件\s*[0-9一二三四五六七八九十]{0,3}\s*[:：]?\s*\S{0,60}$")
+_ANNEX_START = re.compile(r"^附\s*件\s*[0-9一二三四五六七八九十]{0,3}\s*[:：]?$")
+_ANNEX_LIST = re.compile(r"^附\s*件\s*[:：]\s*\S")  # 附件:1.实施方案, at the end of the notice
+_LISTED = re.compile(r"^\d{1,2}\s*[.．、][^。；;]{1,60}$")  # 2.任务分工表, under it
+_SIGNATURE = re.compile(r"^[\u4e00-\u9fff ]{4,30}$")
+_CONTENTS_TAIL = re.compile(r"[\s.．…·]*\d*$")  # 一、总体要求……3
 _LONG_LINE = 40  # a heading is shorter; a line this long without an end mark was cut by a page break
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Lines by their part: `head` and `foot` are read for metadata, `body` becomes clauses."""
+    """Lines by their part: `head` and `foot` are read for metadata, the others become clauses.
+
+    An annex is one string of several lines, the first of which is its `附件1`.
+    """
 
     head: tuple[str, ...]
     preamble: tuple[str, ...]
@@ -34,14 +42,61 @@ class Frame:
 def find_frame(text: str) -> Frame:
     """Part the lines of a cleaned text; body is empty when nothing in it is numbered."""
     lines = join_broken([line.strip() for line in text.split("\n")])
-    first = next((i for i, line in enumerate(lines) if _opens_body(lines, i)), len(lines))
-    last = max((i for i, line in enumerate(lines) if starts_with_mark(line)), default=len(lines) - 1)
+    first = _body_start(lines)
     start = _preamble_start(lines, first)
     preamble = tuple(line for line in lines[start:first] if _is_prose(line))
     head = tuple(lines[:start]) + tuple(line for line in lines[start:first] if not _is_prose(line))
-    end = _body_end(lines, max(first, last))
-    annexes, foot = _annexes(lines[end:])
-    return Frame(head, preamble, tuple(lines[first:end]), annexes, foot)
+    starts = [i for i in range(first, len(lines)) if _ANNEX_START.match(lines[i])]
+    bounds = [first, *starts, len(lines)]
+    parts = [lines[a:b] for a, b in pairwise(bounds)]
+    body, foot = _numbered(parts[0])
+    annexes: list[str] = []
+    for part in parts[1:]:
+        annex, rest = _numbered(part) if any(map(starts_with_mark, part)) else (part[:2], part[2:])
+        annexes.append("\n".join(annex))
+        foot += rest
+    return Frame(head, preamble, tuple(body), tuple(annexes), tuple(foot))
+
+
+def _numbered(lines: list[str]) -> tuple[list[str], list[str]]:
+    """Part the numbered text from what signs it and follows it."""
+    last = max((i for i, line in enumerate(lines) if starts_with_mark(line)), default=len(lines) - 1)
+    end = _body_end(lines, last)
+    body, signed = _without_signatures(lines[:end])
+    return body, signed + lines[end:]
+
+
+def _without_signatures(lines: list[str]) -> tuple[list[str], list[str]]:
+    """Take out what stands between a notice and the text it sends: list of annexes, signature, date, title."""
+    kept: list[str] = []
+    dropped: list[str] = []
+    after = ""
+    for line in lines:
+        if _ANNEX_LIST.match(line):
+            after = "list"
+        elif _BARE_DATE.match(line):
+            after = "date"
+            while kept and _SIGNATURE.match(kept[-1]) and not starts_with_mark(kept[-1]):
+                dropped.append(kept.pop())
+        elif not after or _is_prose(line) or (starts_with_mark(line) and not (after == "list" and _LISTED.match(line))):
+            after = ""
+            kept.append(line)
+            continue
+        dropped.append(line)
+    return kept, dropped
+
+
+def _body_start(lines: list[str]) -> int:
+    """Return the first line that opens the body, else the first of a bare list, else the end."""
+    marked = [i for i, line in enumerate(lines) if starts_with_mark(line)]
+    runs: dict[int, int] = {}  # a numbered line -> the first line after it that is not numbered
+    for i in reversed(marked):
+        runs[i] = runs.get(i + 1, i + 1)
+    opening = next((i for i in marked if _opens_body(lines, i, runs[i])), None)
+    if opening is not None:
+        return opening
+    listed = [i for i in marked if len(lines[i]) > mark_at(lines[i]).end]  # type: ignore[union-attr]
+    return listed[0] if len(listed) > 1 else len(lines)
 
 
 def join_broken(lines: list[str]) -> list[str]:
@@ -56,12 +111,19 @@ def join_broken(lines: list[str]) -> list[str]:
 
 
 def _is_cut(line: str) -> bool:
-    return len(line) >= _LONG_LINE and not _SENTENCE_END.search(line) and "|" not in line and "。" in line
+    if len(line) < _LONG_LINE or _SENTENCE_END.search(line) or "|" in line:
+        return False
+    return "。" in line or line.count("《") > line.count("》")
 
 
-def _opens_body(lines: list[str], i: int) -> bool:
-    """A numbered line opens the body if prose follows it, at once or after more marks."""
-    return starts_with_mark(lines[i]) and any(_is_prose(line) or len(line) > _LONG_LINE for line in lines[i : i + 4])
+def _opens_body(lines: list[str], i: int, after: int) -> bool:
+    """A numbered line opens the body if prose follows it, at once or `after` more marks."""
+    if any(_is_prose(line) or len(line) > _LONG_LINE for line in lines[i : i + 4]):
+        return True
+    if after == len(lines) or not _is_prose(lines[after]):
+        return False
+    entry = _CONTENTS_TAIL.sub("", lines[i])  # a table of contents says every heading once too early
+    return not any(line.startswith(entry) for line in lines[i + 1 :])
 
 
 def _is_prose(line: str) -> bool:
@@ -84,17 +146,3 @@ def _body_end(lines: list[str], last: int) -> int:
     while end < len(lines) and _is_prose(lines[end]):
         end += 1
     return end
-
-
-def _annexes(rest: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Part the annexes that are only named (`附件` and its title) from the foot of the page."""
-    annexes: list[str] = []
-    foot: list[str] = []
-    for i, line in enumerate(rest):
-        if _ANNEX.match(line):
-            annexes.append(line)
-        elif i and annexes and rest[i - 1] is annexes[-1] and re.fullmatch(r"附\s*件\s*\d*[:：]?", rest[i - 1]):
-            annexes[-1] = f"{annexes[-1]}\n{line}"
-        else:
-            foot.append(line)
-    return tuple(annexes), tuple(foot)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 _HAN = "一二三四五六七八九十百千零〇两"
+_MAX_NUMERAL = 9  # 一千二百六十 is six; the Civil Code has 1,260 articles
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 # By style, in the order of GB/T 9704-2012 7.3.3 and of the 立法技术规范.
@@ -14,7 +15,7 @@ _STYLES: dict[str, str] = {
     "chapter": rf"第([{_HAN}]+|\d+)章\s*",
     "section": rf"第([{_HAN}]+|\d+)节\s*",
     "article": rf"第([{_HAN}]+|\d+)条[\s:：]*",
-    "han": rf"([{_HAN}]+)\s*、",
+    "han": rf"([{_HAN}]+)\s*、(?![{_HAN}]+[级类甲乙])",  # 二、三级医院 is no second clause
     "bracketed_han": rf"[（(]\s*([{_HAN}]+)\s*[）)]\s*、?",
     "arabic": r"(\d{1,3})\s*(?:[.．](?!\d)|、)",
     "bracketed_arabic": r"[（(]\s*(\d{1,3})\s*[）)]",
@@ -64,6 +65,8 @@ def _number(digits: str) -> int:
         return _CIRCLED.index(digits) + 1
     if digits.isdecimal():
         return int(digits)
+    if len(digits) > _MAX_NUMERAL:
+        return 0
     import cn2an
 
     try:
@@ -82,6 +85,8 @@ def _written(style: str, number: int) -> str:
     import cn2an
 
     han = cn2an.an2cn(number)
+    if style == "paragraph":
+        return f"第{_ten(han)}款"
     if style != "han" and style != "bracketed_han":
         unit = {"part": "编", "chapter": "章", "section": "节", "article": "条"}[style]
         return f"第{_ten(han)}{unit}"

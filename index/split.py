@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -15,21 +16,23 @@ from index.types import Clause, Document
 _DEPARTMENT_NOTE = re.compile(r"[（(][^（()）]*(?:负责|参与|牵头)[^（()）]*[）)]\s*$")
 # A paragraph that turns from the last item to all of them: it closes the section, not the item.
 _CLOSER = re.compile(r"^(?:以上|上述|原则上|各(?:级|地|县|市|区|省|盟|旗|州|有关|部门|单位|相关))")
+# Their paths carry a letter, for the numbers of articles run through them: `2` is 第二条, `c2` 第二章.
+_DIVISIONS = {"part": "p", "chapter": "c", "section": "s"}
 _HEADING = re.compile(r"^[^。；;]{1,40}?[。？?]|^[^。；;]{1,40}$")
 
 
 @dataclass(slots=True)
 class _Unit:
-    """A node while the tree grows: its mark, its own pieces of text, its children."""
+    """A node while the tree grows: its mark, its own pieces of text, its children, its path."""
 
     mark: Mark | None
     spans: list[tuple[int, int]] = field(default_factory=list)
     children: list[_Unit] = field(default_factory=list)
-    prefix: str = ""
+    path: str = ""
 
     @property
-    def step(self) -> str:
-        return str(self.mark.number) if self.mark else self.prefix
+    def style(self) -> str:
+        return self.mark.style if self.mark else ""
 
 
 def body_text(frame: Frame) -> str:
@@ -38,9 +41,12 @@ def body_text(frame: Frame) -> str:
 
 
 def split_clauses(doc: Document, frame: Frame) -> tuple[Clause, ...]:
-    """Return the clauses in document order; every character of `doc.text` is in exactly one."""
+    """Return the clauses in document order; every line of `doc.text` is in exactly one or cut among several."""
     root = _Unit(None)
     _grow(root, doc.text, frame)
+    taken: Counter[str] = Counter()
+    for child in root.children:
+        _name(child, "", taken)
     clauses = [clause for child in root.children for clause in _clauses(child, doc, ())]
     return tuple(_with_leads(clauses))
 
@@ -48,21 +54,44 @@ def split_clauses(doc: Document, frame: Frame) -> tuple[Clause, ...]:
 def _grow(root: _Unit, text: str, frame: Frame) -> None:
     """Hang every line of the document on its unit."""
     lines = list(_lines(text))
-    preamble, body = len(frame.preamble), len(frame.preamble) + len(frame.body)
-    if preamble:
-        root.children.append(_Unit(None, [(lines[0][0], lines[preamble - 1][1])], prefix="0"))
-    open_units = [root]
-    for start, end in lines[preamble:body]:
+    at = len(frame.preamble)
+    if at:
+        root.children.append(_Unit(None, [(lines[0][0], lines[at - 1][1])], path="0"))
+    _grow_part([root], text, lines[at : at + len(frame.body)])
+    at += len(frame.body)
+    for number, annex in enumerate(frame.annexes, 1):
+        unit = _Unit(None, path=f"a{number}")
+        root.children.append(unit)
+        count = annex.count("\n") + 1
+        _grow_part([unit], text, lines[at : at + count])
+        at += count
+
+
+def _grow_part(open_units: list[_Unit], text: str, lines: list[tuple[int, int]]) -> None:
+    for start, end in lines:
         for mark, piece in _pieces(text[start:end], start, open_units):
             if mark:
                 _open(open_units, mark).spans.append(piece)
             else:
                 _continue(open_units, text, piece)
-    annex_lines = [line.count("\n") + 1 for line in frame.annexes]
-    at = body
-    for number, count in enumerate(annex_lines, 1):
-        root.children.append(_Unit(None, [(lines[at][0], lines[at + count - 1][1])], prefix=f"a{number}"))
-        at += count
+
+
+def _name(unit: _Unit, above: str, taken: Counter[str]) -> None:
+    """Give a unit and those below it their paths; a number that comes again under one heading gets `-2`."""
+    if unit.mark:
+        letter = _DIVISIONS.get(unit.style, "")
+        unit.path = f"{above}.{letter}{unit.mark.number}".lstrip(".")
+    taken[unit.path] += 1
+    if taken[unit.path] > 1:
+        unit.path = f"{unit.path}-{taken[unit.path]}"
+    in_annex = re.match(r"a\d+", unit.path)
+    for child in unit.children:
+        if child.style == "article":  # its number is unique in the law, whatever its chapter
+            _name(child, in_annex[0] if in_annex else "", taken)
+        elif unit.style == "article" and child.style != "paragraph":
+            _name(child, f"{unit.path}.1", taken)  # the article's own line is its first 款
+        else:
+            _name(child, unit.path, taken)
 
 
 def _lines(text: str) -> Iterator[tuple[int, int]]:
@@ -102,6 +131,10 @@ def _open(open_units: list[_Unit], mark: Mark) -> _Unit:
 
 def _continue(open_units: list[_Unit], text: str, piece: tuple[int, int]) -> None:
     """Add an unnumbered paragraph to the last unit, or to its heading if it closes the section."""
+    article = next((i for i, unit in enumerate(open_units) if unit.style == "article"), None)
+    if article is not None:
+        _open_paragraph(open_units, article).spans.append(piece)
+        return
     unit = open_units[-1]
     said = text[unit.spans[-1][0] : unit.spans[-1][1]] if unit.spans else ""
     paragraph = text[piece[0] : piece[1]]
@@ -116,6 +149,16 @@ def _continue(open_units: list[_Unit], text: str, piece: tuple[int, int]) -> Non
         unit.spans.append(piece)
 
 
+def _open_paragraph(open_units: list[_Unit], article: int) -> _Unit:
+    """Open the next 款 of an article: each of its unnumbered paragraphs is one, its own line the first."""
+    del open_units[article + 1 :]
+    number = 2 + sum(child.style == "paragraph" for child in open_units[article].children)
+    unit = _Unit(Mark("paragraph", number, 0, 0))
+    open_units[article].children.append(unit)
+    open_units.append(unit)
+    return unit
+
+
 def is_heading_only(text: str) -> bool:
     """True for a heading that stands alone: `(一)强化组织领导。` before its paragraph."""
     return len(text) <= 60 and (text.count("。") + text.count("；") == 0 or text.find("。") == len(text) - 1)
@@ -126,11 +169,11 @@ def _clauses(unit: _Unit, doc: Document, trail: tuple[_Unit, ...]) -> Iterator[C
     text = "\n".join(doc.text[start:end] for start, end in unit.spans)
     yield Clause(
         doc=doc,
-        path=".".join(u.step for u in units),
+        path=unit.path,
         path_text=_path_text(units),
         headings=tuple(_heading(doc.text, u) for u in trail),
         spans=tuple(unit.spans),
-        leaf=bool(unit.mark) and not unit.children,
+        leaf=bool(unit.mark) and all(child.style == "paragraph" for child in unit.children),
         departments=responsible_departments(text),
         lead=named_lead(text),
         figures=find_figures(text),
@@ -140,11 +183,23 @@ def _clauses(unit: _Unit, doc: Document, trail: tuple[_Unit, ...]) -> Iterator[C
 
 
 def _path_text(units: tuple[_Unit, ...]) -> str:
-    if not units[-1].mark:
-        return "引言" if units[-1].prefix == "0" else f"附件{units[-1].prefix[1:]}"
-    articles = [u for u in units if u.mark and u.mark.style == "article"]
-    shown = units[units.index(articles[0]) :] if articles else units  # an article's number is unique in its law
-    return "".join(u.mark.text for u in shown if u.mark)
+    if units[0].path == "0":
+        return "引言"
+    annex = f"附件{units[0].path[1:]}" if not units[0].mark else ""
+    styles = [u.style for u in units]
+    if "article" in styles:  # an article's number is unique in its law
+        return annex + _article_text(units[styles.index("article") :])
+    return annex + "".join(u.mark.text for u in units if u.mark)
+
+
+def _article_text(units: tuple[_Unit, ...]) -> str:
+    """Write 第十二条第二款第(三)项; an article of one 款 does not say 第一款."""
+    article, *below = units
+    several = any(child.style == "paragraph" for child in article.children)
+    first = "第一款" if several and not (below and below[0].style == "paragraph") else ""
+    rest = (u.mark.text for u in below if u.mark)
+    shown = "".join(text if text.startswith("第") else f"第{text}{'目' if text.isdigit() else '项'}" for text in rest)
+    return f"{article.mark.text if article.mark else ''}{first}{shown}"
 
 
 def _heading(text: str, unit: _Unit) -> str:

@@ -14,8 +14,6 @@ from langchain_core.runnables import Runnable, RunnableLambda
 from index.settings import Settings
 from index.store import ClauseIndex
 from rag.compose import Composer
-from rag.doubt import doubts
-from rag.extract import deciding_sentences
 from rag.features import Asked
 from rag.generate import Generator
 from rag.llm import open_model
@@ -60,7 +58,4 @@ def find_part(query: Query, index: ClauseIndex, ranker: Ranker, settings: Settin
     if refusal or not found.hits:
         return Part(query, None, refusal or Refusal("no_match", "现有文件中没有可查询的条款。"))
     ranked = ranker.rank(Asked.of(query, index), found)
-    scores = ranker.sentence_scores(ranked.asked, ranked.rows[0], ranked.vector)
-    reading = ranked.readings[0]
-    against = doubts(ranked.asked, reading, deciding_sentences(reading, scores))
-    return Part(query, ranked, refuse_weak(ranked, settings.min_confidence, against))
+    return Part(query, ranked, refuse_weak(ranked, settings.min_confidence))

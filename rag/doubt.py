@@ -1,21 +1,23 @@
 """What speaks against a clause as the answer, though it is the nearest: each doubt a sentence for people.
 
-Six rules, each general to official texts, over word lists in `data/`: the scheme asked about is
-not spoken of; what the question takes for granted is not what the clause says; a quantity in the
-question is not the clause's; the kind of thing asked for is not stated, or only of something
-else; the attribute asked for is not named.
+The rules are general to official texts, over word lists in `data/`. How much each counts is learnt
+(`confidence.py`); what it says is shown when the answer is refused.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
 
 from index.figures import find_figures
 from index.tokens import cut, normalise
+from rag.english import is_english
 from rag.features import Asked, answering_kinds
 from rag.reading import Passage, Reading
+
+Rule = Callable[[Asked, Reading, list[Passage]], str | None]
 
 _DATA = Path(__file__).parent / "data"
 _KIND_NAMES = {
@@ -28,25 +30,64 @@ _KIND_NAMES = {
 }
 # What answers `when` and `how many` without a numeral.
 _LOOSE_SHARE = 0.34  # of what the question and the evidence share, said away from any figure
-_UNDATED = re.compile(r"每(?:年|季度|月|周|半年)|年(?:内|终|底|末|初)|当年|月底|逐年|定期|及时|按(?:时|期)")
 _ORGAN = re.compile(r"(?:[\u4e00-\u9fff]{2}(?:局|厅|委|办|院|会)|部门|单位|机构|政府|领导小组|办公室|委员会)")
+_NAMED_ORGAN = re.compile(r"[\u4e00-\u9fff]{2,6}(?:局|厅|委员会|计生委|改革委|卫计委|部门|银行|公司|学校|大学)")
 _STRONG = {"amount", "percent"}  # quantities that a question does not state by the way, as it does 三种 or 两个
-_ASKS_WHETHER = re.compile(r"吗|是否|可否|能否|有没有|还是|(.)不\1|不[??]?$|没有?[??]?$|么[??]?$|嘛")
+_ASKS_WHETHER = re.compile(r"吗|是否|可否|能否|有没有|还是|(.)不\1|不[?]?$|没有?[?]?$|(?<![什怎])么[?]?$|嘛|吧[?]?$")
+_PLANNED = re.compile(r"(?:制定|研究|出台|建立|完善|编制|公布|明确|探索|规范)[^。;]{0,24}(?:目录|清单|名单|标准|办法|细则|方案|政策|机制)")
+_WANTS_ITEMS = re.compile(r"哪些|哪几|名单|名字|包括|都有|分别|哪[一二三四五六七八九十两]")
+_ITEMS = re.compile(r"、|和|及|与|;|《")
 
 
-def doubts(asked: Asked, reading: Reading, evidence: list[Passage]) -> list[str]:
-    """Return the doubts about a clause whose `evidence` sentences would be quoted, gravest first."""
-    rules = (_subject_other, _premise_denied, _figure_foreign, _kind_missing, _figure_of_another, _attribute_missing)
-    return [doubt for rule in rules if (doubt := rule(asked, reading, evidence))]
+def doubts(asked: Asked, reading: Reading, evidence: list[Passage]) -> dict[str, str]:
+    """Return what each rule has against a clause whose `evidence` sentences would be quoted, gravest first."""
+    found = ((name, rule(asked, reading, evidence)) for name, rule in RULES.items())
+    return {name: doubt for name, doubt in found if doubt}
 
 
 def _subject_other(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
     """Doubt a clause that does not speak of the scheme asked about: 职工医保 is not 新农合."""
     text = f"{normalise(reading.clause.doc.title)}{reading.headings.plain}{reading.whole.plain}"
     for name, forms in _subjects():
-        if name in normalise(asked.query.topic) and not any(form in text for form in forms):
+        if name in _chinese(asked.query.topic) and not any(form in text for form in forms):
             return f"最接近的条款没有写到“{name}”。"
     return None
+
+
+def _premise_denied(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
+    """Doubt a question that takes for granted what the clause does not say, or says the reverse of."""
+    question = _chinese(asked.query.question.text)
+    if _ASKS_WHETHER.search(question):
+        return None
+    said = _joined(evidence)
+    spoken = set(cut(said))
+    for word, same, reverse in _claims():
+        if word not in _words_of(question) or word in said:
+            continue
+        contrary = next((form for form in reverse if form in said), None)
+        if contrary or not any(form in spoken or len(form) > 1 and form in said for form in same):
+            return f"条款没有“{word}”的说法" + (f", 写的是“{contrary}”。" if contrary else "。")
+    return None
+
+
+def _organ_foreign(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
+    """Doubt a question of why or how that names a body which the clause does not."""
+    if asked.query.asks not in ("why", "how", "other"):
+        return None
+    for organ in _NAMED_ORGAN.findall(_chinese(asked.query.question.text)):
+        if not any(organ[start:] in reading.whole.plain for start in range(len(organ) - 2)):
+            return f"最接近的条款没有写到“{organ}”。"
+    return None
+
+
+def _figure_foreign(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
+    stated = {(figure.value, figure.unit) for figure in reading.whole.figures}
+    asked_of = find_figures(asked.query.question.text)
+    foreign = [f for f in asked_of if f.kind in _STRONG and (f.value, f.unit) not in stated]
+    if not foreign:
+        return None
+    said = "、".join(f.text for f in reading.whole.figures if f.kind == foreign[0].kind)
+    return f"条款中没有“{foreign[0].text}”" + (f", 写的是{said}。" if said else "。")
 
 
 def _kind_missing(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
@@ -55,20 +96,13 @@ def _kind_missing(asked: Asked, reading: Reading, evidence: list[Passage]) -> st
         return None
     if any(asked.answered(passage, reading.clause.departments) for passage in evidence):
         return None
-    said = "".join(passage.plain for passage in evidence)
-    if _says_otherwise(asks, normalise(asked.query.text), said):
+    said = _joined(evidence)
+    if asks == "department" and _ORGAN.search(said):
+        return None
+    unit = re.search(r"(?:几|多少)个?([\u4e00-\u9fff])", normalise(asked.query.text))
+    if unit and re.search(rf"[\d一二三四五六七八九十两]{unit[1]}", said):  # 几级: 三级以上
         return None
     return f"最接近的条款没有写明所问的{_KIND_NAMES[asks]}。"
-
-
-def _says_otherwise(asks: str, question: str, said: str) -> bool:
-    """True if a text says without a figure what is asked: 每季度, 三级以上, 由省卫生计生委."""
-    if asks == "date":
-        return bool(_UNDATED.search(said))
-    if asks == "department":
-        return bool(_ORGAN.search(said))
-    unit = re.search(r"(?:几|多少)个?([\u4e00-\u9fff])", question)
-    return bool(unit and re.search(rf"[\d一二三四五六七八九十两]{unit[1]}", said))
 
 
 def _figure_of_another(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
@@ -89,7 +123,7 @@ def _figure_of_another(asked: Asked, reading: Reading, evidence: list[Passage]) 
             if any(figure.kind in kinds for figure in find_figures(part)):
                 bound += since
                 since = []
-    said = "".join(passage.plain for passage in evidence)
+    said = _joined(evidence)
     matched = {word: w for word, w in asked.weights.items() if asked.says(word, said)}
     loose = sum(w for word, w in matched.items() if not any(asked.says(word, part) for part in bound))
     if not matched or loose < _LOOSE_SHARE * sum(matched.values()):
@@ -97,42 +131,50 @@ def _figure_of_another(asked: Asked, reading: Reading, evidence: list[Passage]) 
     return f"最接近的条款没有写明所问事项的{_KIND_NAMES[asked.query.asks]}。"
 
 
+def _items_missing(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
+    """Doubt a sentence that names no items where items are asked for, or only says that a list will be made."""
+    if asked.query.asks not in ("list", "other") or not _WANTS_ITEMS.search(_chinese(asked.query.question.text)):
+        return None
+    said = _joined(evidence)
+    if _ITEMS.search(said) and not (_PLANNED.search(said) and said.count("、") < 2):
+        return None
+    return "最接近的条款没有逐项列出所问的内容。"
+
+
 def _attribute_missing(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
     text = f"{reading.headings.plain}{reading.whole.plain}"
+    spoken = _words_of(_chinese(asked.query.question.text))
     for attribute, signs in _attributes():
-        if attribute in _words_of(asked.query.topic) and not any(sign in text for sign in signs):
+        if attribute in spoken and not any(sign in text for sign in signs):
             return f"最接近的条款没有写明“{attribute}”。"
     return None
 
 
-def _figure_foreign(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
-    stated = {(figure.value, figure.unit) for figure in reading.whole.figures}
-    foreign = [f for f in asked.query.figures if f.kind in _STRONG and (f.value, f.unit) not in stated]
-    if not foreign:
-        return None
-    said = "、".join(f.text for f in reading.whole.figures if f.kind == foreign[0].kind)
-    return f"条款中没有“{foreign[0].text}”" + (f", 写的是{said}。" if said else "。")
+RULES: dict[str, Rule] = {
+    "subject other": _subject_other,
+    "premise denied": _premise_denied,
+    "organ foreign": _organ_foreign,
+    "figure foreign": _figure_foreign,
+    "kind missing": _kind_missing,
+    "figure of another": _figure_of_another,
+    "items missing": _items_missing,
+    "attribute missing": _attribute_missing,
+}
 
 
-def _premise_denied(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
-    """Doubt a question that takes for granted what the clause does not say, or says the reverse of."""
-    if _ASKS_WHETHER.search(normalise(asked.query.topic)):
-        return None
-    said = "".join(passage.plain for passage in evidence)
-    spoken = set(cut(said))
-    for word, same, reverse in _claims():
-        if word not in _words_of(asked.query.topic) or word in said:
-            continue
-        contrary = next((form for form in reverse if form in said), None)
-        if contrary or not any(form in spoken or len(form) > 1 and form in said for form in same):
-            return f"条款没有“{word}”的说法" + (f", 写的是“{contrary}”。" if contrary else "。")
-    return None
+def _joined(evidence: list[Passage]) -> str:
+    return "".join(passage.plain for passage in evidence)
+
+
+def _chinese(text: str) -> str:
+    """Return a question's words in normal form; none of an English one, whose terms come from a glossary."""
+    return "" if is_english(text) else normalise(text)
 
 
 @lru_cache(maxsize=256)
-def _words_of(topic: str) -> frozenset[str]:
+def _words_of(question: str) -> frozenset[str]:
     """Return the words of a question and the runs of two: 保住 is not in 医保/住院."""
-    words = cut(normalise(topic))
+    words = cut(question)
     return frozenset(words) | {a + b for a, b in zip(words, words[1:], strict=False)}
 
 

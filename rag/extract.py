@@ -10,11 +10,8 @@ import numpy as np
 from rag.cite import Claim, Quote
 from rag.features import Matrix
 from rag.rank import Ranked, Ranker
-from rag.reading import Passage, Reading
+from rag.reading import Passage, Reading, choose_sentences
 
-_MAX_CHARS = 170  # of an answer: an official reads it at a glance
-_MAX_SENTENCES = 3
-_NEXT_BEST = 0.35  # a further sentence needs this share of the best one's softmax weight
 _TRAILING = "。；;,，、 "
 _BRACKET = re.compile(r"^[（(](.*)[）)]$")
 
@@ -27,12 +24,7 @@ def extract(ranked: Ranked, ranker: Ranker) -> list[Claim]:
         return []
     if asked.query.asks == "department" and (claim := _departments(reading, scores)):
         return [claim]
-    return [_claim(reading, run) for run in _runs(reading, _choose(reading.sentences, scores))]
-
-
-def deciding_sentences(reading: Reading, scores: Matrix) -> list[Passage]:
-    """Return the sentences of a clause that an answer would quote."""
-    return [reading.sentences[i] for i in _choose(reading.sentences, scores)]
+    return [_claim(reading, run) for run in _runs(choose_sentences(reading.sentences, scores))]
 
 
 def _departments(reading: Reading, scores: Matrix) -> Claim | None:
@@ -49,21 +41,7 @@ def _departments(reading: Reading, scores: Matrix) -> Claim | None:
     return Claim(f"{lead}{said}。", (Quote(reading.clause, sentence.start, sentence.end),))
 
 
-def _choose(sentences: Sequence[Passage], scores: Matrix) -> list[int]:
-    """Return the sentences to quote, in document order: the best, and those nearly as good that fit."""
-    weights = np.exp(scores - scores.max())
-    chosen: list[int] = []
-    length = 0
-    for i in np.argsort(-scores, kind="stable")[:_MAX_SENTENCES]:
-        size = len(sentences[i].text)
-        if chosen and (weights[i] < _NEXT_BEST or length + size > _MAX_CHARS or sentences[i].is_note):
-            continue
-        chosen.append(int(i))
-        length += size
-    return sorted(chosen)
-
-
-def _runs(reading: Reading, chosen: Sequence[int]) -> list[list[int]]:
+def _runs(chosen: Sequence[int]) -> list[list[int]]:
     """Group the chosen sentences into runs of neighbours: a run is one quote."""
     runs: list[list[int]] = []
     for i in chosen:

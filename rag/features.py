@@ -26,11 +26,6 @@ CLAUSE_FEATURES = (
 SENTENCE_FEATURES = (
     "cosine", "words", "bigrams", "answers", "near", "figures", "heading", "note", "length", "items", "term",
 )  # fmt: skip
-CONFIDENCE_FEATURES = (
-    "clause", "context", "sentence", "words", "bigrams", "sentence words", "sentence bigrams",
-    "answers", "figures", "margin", "unknown", "topic length",
-)  # fmt: skip
-
 # Kinds of figures that answer each kind of question.
 _ANSWERING = {
     "amount": {"amount", "multiple"},
@@ -39,6 +34,8 @@ _ANSWERING = {
     "duration": {"duration", "date"},
     "count": {"count", "duration", "multiple", "amount", "percent"},
 }
+# What says when, or how often, without a numeral.
+_UNDATED = re.compile(r"每(?:年|季度|月|周|半年)|年(?:内|终|底|末|初)|当年|月底|逐年|定期|按(?:时|期)")
 _LISTING = {"list", "how", "definition", "other"}  # asked so, an enumeration is likely the answer
 _MANY_ITEMS = 5
 _HEADING_CHARS = 30  # a first sentence this short is the clause's heading
@@ -116,7 +113,9 @@ class Asked:
         """Return 1 if a text holds the kind of thing asked for, 0 if not, 0.5 where that cannot be told."""
         asks = self.query.asks
         if asks in _ANSWERING:
-            return float(any(figure.kind in _ANSWERING[asks] for figure in passage.figures))
+            if any(figure.kind in _ANSWERING[asks] for figure in passage.figures):
+                return 1.0
+            return float(asks in ("date", "duration") and bool(_UNDATED.search(passage.plain)))
         if asks == "department":
             return float(bool(departments) or bool(_DEPARTMENT_SAID.search(passage.plain)))
         return 0.5
@@ -172,17 +171,3 @@ def sentence_features(asked: Asked, reading: Reading, cosines: npt.NDArray[np.fl
         for i, (sentence, cosine) in enumerate(zip(reading.sentences, centred, strict=True))
     ]
     return np.array(rows).reshape(len(rows), len(SENTENCE_FEATURES))
-
-
-def confidence_features(asked: Asked, hit: Hit, row: npt.NDArray[np.float64], reading: Reading, margin: float) -> Matrix:
-    """Return (n CONFIDENCE_FEATURES,) of the best hit, whose CLAUSE_FEATURES are `row`."""
-    match = dict(zip(CLAUSE_FEATURES, row, strict=True))
-    return np.array(
-        [
-            *((hit.views[name] - 0.85) * 10 for name in VIEWS[:3]),
-            *(match[name] for name in ("words", "bigrams", "sentence words", "sentence bigrams", "answers", "figures")),
-            margin,
-            asked.unknown_share,
-            math.log(1 + len(asked.weights)) / 2,
-        ]
-    )

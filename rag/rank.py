@@ -8,6 +8,7 @@ The weights are in `data/ranker.json`, learnt from the golden questions of `dev`
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,17 +19,16 @@ import numpy.typing as npt
 
 from index.store import ClauseIndex
 from index.types import Hit
+from rag.confidence import CONFIDENCE_FEATURES, judge
 from rag.features import (
     CLAUSE_FEATURES,
-    CONFIDENCE_FEATURES,
     SENTENCE_FEATURES,
     Asked,
     Matrix,
     clause_features,
-    confidence_features,
     sentence_features,
 )
-from rag.reading import Reading
+from rag.reading import Reading, choose_sentences
 from rag.search import Found
 
 WEIGHTS_FILE = Path(__file__).parent / "data" / "ranker.json"
@@ -57,13 +57,14 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Hits in their final order with their readings; `confidence` (0 to 1) is that of the first."""
+    """Hits in their final order with their readings; `confidence` (0 to 1) and `doubts` are of the first."""
 
     asked: Asked
     hits: tuple[Hit, ...]
     rows: tuple[int, ...]
     readings: tuple[Reading, ...]
     confidence: float
+    doubts: tuple[str, ...]
     vector: npt.NDArray[np.float32]
 
 
@@ -79,20 +80,24 @@ class Ranker:
         """Return the hits reordered; what lies beyond the pool keeps its place."""
         pool = min(_POOL, len(found.hits))
         if not pool:
-            return Ranked(asked, (), (), (), 0.0, found.vector)
+            return Ranked(asked, (), (), (), 0.0, (), found.vector)
         readings = [self.reading(row) for row in found.rows[:pool]]
         features = clause_features(asked, found.hits[:pool], readings)
         scores = features @ self.weights.clause
         order = np.argsort(-scores, kind="stable")
-        best = order[0]
-        logits = confidence_features(asked, found.hits[best], features[best], readings[best], margin(scores))
-        confidence = 1 / (1 + np.exp(-(logits @ self.weights.confidence + self.weights.confidence_bias)))
+        best = int(order[0])
+        sentences = readings[best].sentences
+        chosen = choose_sentences(sentences, self.sentence_scores(asked, found.rows[best], found.vector))
+        evidence = [sentences[i] for i in chosen]
+        judged = judge(asked, found.hits[best], features[best], readings[best], evidence, margin(scores))
+        logit = judged.features @ self.weights.confidence + self.weights.confidence_bias
         return Ranked(
             asked,
             tuple(found.hits[i] for i in order) + tuple(found.hits[pool:]),
             tuple(found.rows[i] for i in order) + tuple(found.rows[pool:]),
             tuple(readings[i] for i in order),
-            float(confidence),
+            1 / (1 + math.exp(-logit)),
+            judged.doubts,
             found.vector,
         )
 

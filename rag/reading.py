@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
 
 from index.figures import find_figures
 from index.sentences import sentence_spans
 from index.tokens import bigrams, normalise
 from index.types import Clause, Figure
 
+_MAX_CHARS = 170  # of an answer: an official reads it at a glance
+_MAX_SENTENCES = 3
+_NEXT_BEST = 0.35  # a further sentence needs this share of the best one's softmax weight
 _PIECES = re.compile(r"[,，、:：]")
 
 
@@ -61,3 +68,17 @@ class Reading:
         sentences = tuple(Passage(text[start:end], start, end) for start, end in sentence_spans(text))
         first = sentences[0].text if sentences else ""
         return cls(clause, Passage(text), sentences, Passage(" ".join((*clause.headings, first))))
+
+
+def choose_sentences(sentences: Sequence[Passage], scores: npt.NDArray[np.float64]) -> list[int]:
+    """Return the sentences to quote, in document order: the best, and those nearly as good that fit."""
+    weights = np.exp(scores - scores.max(initial=-np.inf))
+    chosen: list[int] = []
+    length = 0
+    for i in np.argsort(-scores, kind="stable")[:_MAX_SENTENCES]:
+        size = len(sentences[i].text)
+        if chosen and (weights[i] < _NEXT_BEST or length + size > _MAX_CHARS or sentences[i].is_note):
+            continue
+        chosen.append(int(i))
+        length += size
+    return sorted(chosen)

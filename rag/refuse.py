@@ -47,12 +47,12 @@ def refuse_scope(query: Query, eligible: int, documents: Sequence[Document]) -> 
     return Refusal("out_of_scope", f"现有文件不包含{_scope_text(named)}的内容。{held(documents)}")
 
 
-def refuse_weak(ranked: Ranked, min_confidence: float, doubts: Sequence[str]) -> Refusal | None:
-    """Refuse where the best clause does not bear the question out."""
-    if doubts:
-        return Refusal("unsupported", doubts[0])
+def refuse_weak(ranked: Ranked, min_confidence: float) -> Refusal | None:
+    """Refuse where the best clause does not bear the question out, with the gravest doubt as the reason."""
     if ranked.confidence >= min_confidence:
         return None
+    if ranked.doubts:
+        return Refusal("unsupported", ranked.doubts[0])
     return Refusal("no_match", "现有文件中没有找到能回答这一问题的条款。")
 
 
