@@ -4,27 +4,42 @@ from __future__ import annotations
 
 import argparse
 import json
+import sqlite3
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from index.errors import UserError
 from index.settings import load_settings
 from index.types import Clause, Document
 
+if TYPE_CHECKING:
+    from index.store import ClauseIndex
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; 2 and one line on stderr when the user can mend it."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     args = _parser().parse_args(argv)
     try:
         return int(args.run(args) or 0)
     except UserError as exc:
         print(f"错误: {exc}", file=sys.stderr)
-        return 2
+    except sqlite3.DatabaseError:
+        print("错误: 索引的条款库已损坏。请运行 python -m index build 重建。", file=sys.stderr)
+    return 2
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in one Chinese line what argparse says in several."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"错误: 参数有误 ({message})。用法见 {self.prog} --help\n")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m index", description="政策文件索引: 建立、维护、查看")
+    parser = _Parser(prog="python -m index", description="政策文件索引: 建立、维护、查看")
     commands = parser.add_subparsers(required=True, metavar="命令")
 
     def command(name: str, run: Any, help: str) -> argparse.ArgumentParser:
@@ -138,12 +153,10 @@ def clause_json(clause: Clause) -> dict[str, Any]:
     }
 
 
-def _open():  # type: ignore[no-untyped-def]
-    """Open the index to read clauses: no encoder is loaded, so no vector can be searched."""
-    from index.store import ClauseIndex, current_folder, read_manifest
+def _open() -> ClauseIndex:
+    from index.store import ClauseIndex
 
-    folder = current_folder(load_settings().index_dir)
-    return ClauseIndex(folder, read_manifest(folder), None)  # type: ignore[arg-type]
+    return ClauseIndex.open_clauses(load_settings())
 
 
 def _report(index: Any, failed: list[tuple[Path, str]]) -> int:
@@ -159,7 +172,8 @@ def _report(index: Any, failed: list[tuple[Path, str]]) -> int:
 
 def _row(record: dict[str, Any]) -> str:
     place = f"{record['region'] or '地区未知'} {record['year'] or '年份未知'}"
-    return f"{record['doc_id']}  {place}  {record['kind']}  {record['clauses']}条  {record['doc_no'] or '无文号'}  {record['title']}"
+    about = f"{record['kind']}  {record['clauses']}条  {record['doc_no'] or '无文号'}  {record['title']}"
+    return f"{record['doc_id']}  {place}  {about}"
 
 
 def _clause_text(clause: Clause) -> str:

@@ -6,12 +6,14 @@ import csv
 import hashlib
 import json
 import os
+import re
 import shutil
-import tempfile
+import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 
@@ -32,6 +34,8 @@ from index.vector_cache import VectorCache
 
 Corpus = list[tuple[Document, tuple[Clause, ...]]]
 
+_VERSION = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}|\.new-[0-9a-f]{32}")
+_DOC_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _NOT_DOCUMENTS = {"README.md", "manifest.csv"}
 _SETTABLE = {"doc_id", "title", "doc_no", "kind", "validity", "date_issued", "date_published"}
 
@@ -41,7 +45,7 @@ def read_document(path: Path) -> tuple[Document, tuple[Clause, ...]]:
     raw, data = read_text(path)
     text, steps = clean(raw)
     frame = find_frame(text)
-    source = Source(path.name, hashlib.sha256(data).hexdigest())
+    source = Source(_printable(path.name), hashlib.sha256(data).hexdigest())
     doc = describe(frame, body_text(frame), source, steps)
     doc = replace(doc, **_manifest_row(path))
     clauses = split_clauses(doc, frame)
@@ -54,14 +58,21 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
     """Return the files named, and those in the folders named, sorted; raises UserError if one is missing."""
     files: list[Path] = []
     for path in paths:
+        try:
+            path.stat()
+        except OSError as exc:
+            raise UserError(f"找不到文件或文件夹: {path} ({exc.strerror})。请检查路径。") from exc
         if path.is_dir():
             inside = (p for p in sorted(path.rglob("*")) if p.is_file())
             files += [p for p in inside if p.name not in _NOT_DOCUMENTS and not p.name.startswith(".")]
-        elif path.exists():
-            files.append(path)
         else:
-            raise UserError(f"找不到文件或文件夹: {path}。请检查路径。")
+            files.append(path)
     return files
+
+
+def _printable(name: str) -> str:
+    """Return a file's name as text: a name that is not UTF-8 reaches Python with lone surrogates."""
+    return name.encode("utf-8", "replace").decode("utf-8")
 
 
 def read_corpus(files: Sequence[Path]) -> tuple[Corpus, list[tuple[Path, str]]]:
@@ -88,8 +99,13 @@ def build_index(settings: Settings, paths: Sequence[Path] = ()) -> tuple[ClauseI
     files = find_files(paths or [settings.seeds_dir])
     with _writer(settings):
         corpus, failed = read_corpus(files)
-        before = _corpus_before(settings)
+        try:
+            before = _corpus_before(settings)
+        except UserError:  # building anew is the remedy for a damaged index
+            before = []
         kept = _kept_of_failed(before, failed, {doc.doc_id for doc, _ in corpus})
+        if failed and not corpus and not kept:
+            raise UserError("; ".join(reason for _, reason in failed))
         return _write(settings, [*corpus, *kept]), failed
 
 
@@ -150,8 +166,9 @@ def _write(settings: Settings, corpus: Corpus) -> ClauseIndex:
     if not corpus:
         raise UserError("没有可建立索引的文件: 请把政策文件放进 seeds/ 或在命令后写出文件。")
     encoder = load_encoder(settings.encoder, settings.models_dir, settings.query_prompt, settings.passage_prompt)
-    folder = Path(tempfile.mkdtemp(prefix=".new-", dir=settings.index_dir))
+    folder = settings.index_dir / f".new-{uuid4().hex}"
     try:
+        folder.mkdir()
         store.write_clauses(folder / "clauses.sqlite", corpus)
         _write_views(folder, settings, encoder)
         manifest = _write_manifest(folder, corpus, encoder)
@@ -230,7 +247,8 @@ def _swap(index_dir: Path, version: str) -> None:
         os.fsync(file.fileno())
     os.replace(draft, current)
     for folder in index_dir.iterdir():
-        if folder.is_dir() and folder.name not in (version, before):
+        # Nothing else is ours: CLAUSE_INDEX_DIR may name a folder that holds other things.
+        if folder.is_dir() and _VERSION.fullmatch(folder.name) and folder.name not in (version, before):
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -241,24 +259,29 @@ def _writer(settings: Settings):  # type: ignore[no-untyped-def]
     try:
         settings.index_dir.mkdir(parents=True, exist_ok=True)
     except OSError as exc:
-        raise UserError(f"无法写入索引文件夹 {settings.index_dir}: {exc.strerror}。请检查权限或 CLAUSE_INDEX_DIR。") from exc
+        raise _unwritable(settings, exc) from exc
     lock = FileLock(settings.index_dir / "writer.lock", timeout=600)
     try:
         return lock.acquire()
     except Timeout as exc:
         raise UserError("另一个进程正在写索引, 请稍后再试。") from exc
+    except OSError as exc:
+        raise _unwritable(settings, exc) from exc
+
+
+def _unwritable(settings: Settings, exc: OSError) -> UserError:
+    return UserError(f"无法写入索引文件夹 {settings.index_dir}: {exc.strerror}。请检查权限或 CLAUSE_INDEX_DIR。")
 
 
 def _corpus_before(settings: Settings) -> Corpus:
-    """Return what the current index holds; a missing or unreadable one holds nothing to keep."""
+    """Return what the current index holds, nothing if there is none; raises UserError if it cannot be read."""
+    if not (settings.index_dir / store.CURRENT).exists():
+        return []
+    index = ClauseIndex.open_clauses(settings)
     try:
-        folder = store.current_folder(settings.index_dir)
-        manifest = store.read_manifest(folder)
-    except UserError:
-        return []
-    if manifest.format != store.FORMAT:
-        return []
-    return ClauseIndex(folder, manifest, None).corpus()  # type: ignore[arg-type]
+        return index.corpus()
+    except (sqlite3.Error, ValueError, TypeError, KeyError) as exc:
+        raise store.damaged() from exc
 
 
 def _kept_of_failed(before: Corpus, failed: list[tuple[Path, str]], read: set[str]) -> Corpus:
@@ -271,9 +294,16 @@ def _manifest_row(path: Path) -> dict[str, str]:
     table = path.parent / "manifest.csv"
     if not table.is_file():
         return {}
-    with table.open(encoding="utf-8-sig", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row.get("file") == path.name]
-    wrong = [row.get("field") for row in rows if row.get("field") not in _SETTABLE]
-    if wrong:
-        raise UserError(f"{table} 里的字段 {wrong[0]} 不能设置, 可设置: {', '.join(sorted(_SETTABLE))}。")
+    try:
+        with table.open(encoding="utf-8-sig", newline="") as file:
+            rows = [row for row in csv.DictReader(file) if row.get("file") == path.name]
+    except (OSError, UnicodeDecodeError, csv.Error) as exc:
+        raise UserError(f"无法读取 {table}。请另存为 UTF-8 的 CSV (列: file,field,value)。") from exc
+    for row in rows:
+        if row.get("field") not in _SETTABLE:
+            raise UserError(f"{table} 里的字段 {row.get('field')} 不能设置, 可设置: {', '.join(sorted(_SETTABLE))}。")
+        if not row.get("value"):
+            raise UserError(f"{table} 里 {path.name} 的 {row['field']} 没有值。请补上 value 一列。")
+        if row["field"] == "doc_id" and not _DOC_ID.fullmatch(row["value"]):
+            raise UserError(f"{table} 里的 doc_id {row['value']!r} 只能用字母、数字和 . _ -。")
     return {row["field"]: row["value"] for row in rows}

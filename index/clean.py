@@ -16,8 +16,10 @@ from typing import Any
 
 _TONED = "a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜḿńňǹ"
 _PINYIN = re.compile(rf"(?<=([\u3400-\u9fff]))\(([{_TONED}]{{1,6}})\)")
-_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")  # Word writes a soft line break as \x0b, a page break as \x0c
-_INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb\ue000-\uf8ff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")  # Word has \x0b for a soft break, \x0c for a page
+_INVISIBLE = re.compile(
+    "[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb\ue000-\uf8ff\x00-\x08\x0e-\x1f\x7f]"
+)
 _SPACES = re.compile("[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _QUOTE_SPACE = re.compile(r"(?<=[\u3400-\u9fff]) (?=[“”‘’])|(?<=[“”‘’]) (?=[\u3400-\u9fff])")  # “一卡通 ”
 _STRAY_COMMA = re.compile(r"[,，]+(?=[,，。、；;：:！!）)])")
@@ -127,7 +129,8 @@ def _slip_repair(text: str, slip: re.Match[str], counts: tuple[Counter[str], Cou
             best = max(best or (fit, *read), (fit, *read))
     damaged = text[at : best[2]] if best else ""
     # The repair must read better than the damage, character for character, to be believed.
-    if best and _common_share(best[1][1:]) > _common_share(damaged):
+    # The first character was chosen for its fit; if the text is in step right after it, it is all there is.
+    if best and _common_share(best[1][1:] or best[1]) > _common_share(damaged):
         return best[1], best[2]
     return None
 
@@ -152,8 +155,10 @@ def _read_in_step(head: bytes, text: str, at: int, limit: int = 64) -> tuple[str
 def _leads_by_reading(before: str, reading: str) -> bytes:
     """Return the bytes that, after the last byte of `before`, make a character read so."""
     try:
-        tail = before.encode("gbk")[-1:]
+        tail = before.encode("gbk")[1:]
     except UnicodeEncodeError:
+        return b""
+    if not tail:  # a single byte before: no half of it can have been hit
         return b""
     pairs = ((lead, (tail + bytes([lead])).decode("gbk", "ignore")) for lead in range(0x40, 0xFF))
     return bytes(lead for lead, char in pairs if len(char) == 1 and reading in _readings(char))

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from index.figures import DOC_NO, iso_date, normal_doc_no
 from index.frame import Frame
+from index.marks import starts_with_mark
 from index.regions import Region, contains, find_regions, regions_for_agency_code
 from index.types import Document
 
@@ -23,7 +24,8 @@ _ORGAN = r"(?:人民政府|办公厅|办公室|委员会|行政公署|国务院|
 _ISSUER_OF_TITLE = re.compile(rf"^(?P<issuer>[\u4e00-\u9fff、 ]{{2,60}}?{_ORGAN})(?=关于|印发|转发|批转)")
 _SIGNATURE = re.compile(rf"^[\u4e00-\u9fff ]{{2,40}}{_ORGAN}$|^{_ORGAN}$")
 _RED_HEAD = re.compile(rf"^(?P<issuer>[\u4e00-\u9fff]{{2,40}}?{_ORGAN})文件$")
-_DATE_LINE = re.compile(r"^[（(]?[\d零〇○ＯO一二三四五六七八九十\s]+年[\d一二三四五六七八九十\s]+月[\d一二三四五六七八九十\s]+日[）)]?$")
+_HAN = "一二三四五六七八九十"
+_DATE_LINE = re.compile(rf"^[（(]?[\d零〇○ＯO{_HAN}\s]+年[\d{_HAN}\s]+月[\d{_HAN}\s]+日[）)]?$")
 _TRIAL = re.compile(r"[（(](?:试行|暂行|修订|征求意见稿|\d{4}年?(?:修订|修正)?)[）)]$")
 _SITE_TAIL = re.compile(r"[-_—|·]\s*[\u4e00-\u9fff]{2,14}$")
 _YEAR = re.compile(r"(?<![\d—－-])((?:19|20)\d{2})年(?!\s*[—－-])")
@@ -109,7 +111,7 @@ def _title(frame: Frame) -> str | None:
     for start in range(len(lines)):
         for end in range(start + 1, min(len(lines), start + _MAX_TITLE_LINES) + 1):
             part = lines[start:end]
-            if any(_NOT_TITLE.search(line) or _DATE_LINE.match(line) for line in part):
+            if any(_NOT_TITLE.search(line) or _DATE_LINE.match(line) or starts_with_mark(line) for line in part):
                 break
             candidates["".join(part)] += 1
             joins.setdefault("".join(part), len(part) - 1)

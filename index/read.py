@@ -8,7 +8,9 @@ from pathlib import Path
 from index.errors import UserError
 
 _MAX_BYTES = 64 * 1024 * 1024  # a regulation of a million characters is 3 MB
-_BLOCKS = "address,article,blockquote,br,dd,div,dl,dt,footer,form,h1,h2,h3,h4,h5,h6,header,hr,li,nav,ol,p,section,table,tr,ul"
+_BLOCKS = (
+    "address,article,blockquote,br,dd,div,dl,dt,footer,form,h1,h2,h3,h4,h5,h6,header,hr,li,nav,ol,p,section,table,tr,ul"
+)
 # One of these near the top and the file is markup, whole or in part: scraped pages often
 # hold a text header followed by the body's tags.
 _TAG = re.compile(r"</?(?:p|div|br|span|table|tr|td|html|body|font|h[1-6])\b[^<>]*>", re.I)
@@ -30,6 +32,8 @@ def read_text(path: Path) -> tuple[str, bytes]:
     Raises UserError when the file cannot be read, is not text, or is empty.
     """
     try:
+        if not path.is_file():  # a pipe would be waited for, a device read for ever
+            raise UserError(f"不是文件: {path}。请给出文本或网页文件。")
         if path.stat().st_size > _MAX_BYTES:
             raise UserError(f"文件过大: {path} 超过 {_MAX_BYTES // 2**20} MB, 请拆分后再加入。")
         data = path.read_bytes()

@@ -113,6 +113,15 @@ class ClauseIndex:
         _check_sizes(folder, manifest)
         return cls(folder, manifest, encoder)
 
+    @classmethod
+    def open_clauses(cls, settings: Settings) -> ClauseIndex:
+        """Open the current version to read clauses: no encoder is loaded, so no vector can be searched."""
+        folder = current_folder(settings.index_dir)
+        manifest = read_manifest(folder)
+        _check_format(manifest)
+        _check_sizes(folder, manifest)
+        return cls(folder, manifest, None)  # type: ignore[arg-type]
+
     def warm(self) -> None:
         """Load all that the first question would otherwise wait for."""
         self.encoder.encode_query("预热")
@@ -193,7 +202,7 @@ class ClauseIndex:
         """Return what an ID, a 文号 or a label (`长府办发〔2012〕33号 二、(一)3`) names, or None."""
         wanted = name.replace(" ", "")
         for doc in self.documents:
-            if wanted in (doc.doc_id, doc.doc_no, doc.title, f"《{doc.title}》"):
+            if wanted in (doc.doc_id, doc.doc_no, doc.title, f"《{doc.title}》", doc.quoted_title):
                 return doc
             for clause in self.clauses_of(doc.doc_id):
                 if wanted in (clause.clause_id, clause.label.replace(" ", "")):
@@ -262,9 +271,18 @@ def files_of(folder: Path) -> dict[str, Path]:
     return {path.relative_to(folder).as_posix(): path for path in paths}
 
 
-def _check_make(manifest: Manifest, encoder: Encoder) -> None:
+def damaged() -> UserError:
+    """Return the error for a store whose sizes are right and whose content is not."""
+    return UserError(f"索引的条款库已损坏 (clauses.sqlite)。{_REBUILD}")
+
+
+def _check_format(manifest: Manifest) -> None:
     if manifest.format != FORMAT:
         raise UserError(f"索引格式是 {manifest.format}, 本程序需要 {FORMAT}。{_REBUILD}")
+
+
+def _check_make(manifest: Manifest, encoder: Encoder) -> None:
+    _check_format(manifest)
     if manifest.encoder != encoder.name or manifest.dimension != encoder.dimension:
         raise UserError(
             f"索引由编码器 {manifest.encoder} ({manifest.dimension} 维) 建立, 当前设置为 {encoder.name} "

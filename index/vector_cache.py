@@ -21,10 +21,11 @@ class VectorCache:
     def __init__(self, path: Path, encoder: Encoder) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._encoder = encoder
-        self._db = sqlite3.connect(path)
-        self._db.execute(
-            "create table if not exists vectors (encoder text, sha256 blob, vector blob, primary key (encoder, sha256))"
-        )
+        try:
+            self._db = _open(path)
+        except sqlite3.DatabaseError:  # damaged, and only a cache
+            path.unlink()
+            self._db = _open(path)
 
     def encode(self, texts: Sequence[str], progress: bool = True) -> Vectors:
         """Return the passage vectors (n, d) of the texts, embedding only what is new."""
@@ -48,9 +49,23 @@ class VectorCache:
 
     def _known(self) -> dict[bytes, Vectors]:
         query = "select sha256, vector from vectors where encoder = ?"
-        return {key: np.frombuffer(blob, np.float32) for key, blob in self._db.execute(query, (self._encoder.name,))}
+        rows = self._db.execute(query, (self._encoder.name,))
+        whole = self._encoder.dimension * np.dtype(np.float32).itemsize
+        return {key: np.frombuffer(blob, np.float32) for key, blob in rows if len(blob) == whole}
 
     def _save(self, keys: Sequence[bytes], vectors: Vectors) -> None:
         rows = [(self._encoder.name, key, v.astype(np.float32).tobytes()) for key, v in zip(keys, vectors, strict=True)]
         with self._db:
             self._db.executemany("insert or replace into vectors values (?, ?, ?)", rows)
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path)
+    db.execute(
+        "create table if not exists vectors (encoder text, sha256 blob, vector blob, primary key (encoder, sha256))"
+    )
+    (state,) = db.execute("pragma quick_check(1)").fetchone()
+    if state != "ok":
+        db.close()
+        raise sqlite3.DatabaseError(state)
+    return db

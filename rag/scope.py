@@ -47,11 +47,17 @@ class Named:
         return bool(self.regions or self.years or self.documents or self.missing)
 
 
+# 持香港行医资格, 台湾大夫: what somebody brings from Hong Kong, Macao or Taiwan is not where the policy is asked of.
+_ORIGIN_BEFORE = re.compile(r"(?:持有?|来自|在|的)$")
+_ORIGIN_AFTER = re.compile(r"的?(?:人|户口|户籍|籍|大夫|医生|医师|同胞|居民|护照|身份|行医|执业|资格|医疗机构|资本|企业)")
+
+
 def find_named(text: str, documents: Sequence[Document]) -> Named:
     """Read the places, years and documents that a text names."""
     docs, missing, doc_spans = _documents(text, documents)
     bare = _blank(text, [m.span() for m in _QUOTED.finditer(text)] + doc_spans)
     mentions = _outermost_first([*_leading_region(bare), *find_regions(bare), *_english_regions(bare)])
+    mentions = [m for m in mentions if not _is_origin(m, bare)]
     regions, compared = _deepest(mentions, bare)
     years, year_spans = _years(bare)
     spans = [(m.start, m.end) for m in mentions] + year_spans + doc_spans
@@ -200,6 +206,12 @@ def _english_regions(text: str) -> list[Mention]:
         Mention(m.start(), m.end(), m[0], tuple(region_by_adcode(code) for code in codes[m[0].lower()]))
         for m in pattern.finditer(text)
     ]
+
+
+def _is_origin(mention: Mention, text: str) -> bool:
+    abroad = all(region.level == "省" and region.adcode[:1] in "78" for region in mention.candidates)
+    before, after = text[: mention.start], text[mention.end :]
+    return abroad and bool(_ORIGIN_BEFORE.search(before) or _ORIGIN_AFTER.match(after))
 
 
 def _leading_region(text: str) -> list[Mention]:

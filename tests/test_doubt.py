@@ -1,0 +1,116 @@
+"""Each doubt speaks when the clause does not bear the question out, and is silent when it does.
+
+The clauses are of housing, schools and buses: the rules are about official texts, not about health.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from index.store import ClauseIndex
+from index.types import Clause, Document
+from rag.doubt import doubts
+from rag.features import Asked
+from rag.reading import Reading
+from rag.types import Question
+from rag.understand import understand
+
+_TITLE = "某市人民政府关于民生实事的通知"
+
+
+def _doubts(index: ClauseIndex, question: str, text: str, heading: str = "一、重点任务") -> str:
+    """Return all that is said against a clause as the answer, all its sentences being quoted."""
+    doc = Document("a-2020-1", _TITLE, text, "s", "0", doc_no="某政发〔2020〕1号", year=2020)
+    reading = Reading.of(Clause(doc, "1", "一、", (heading,), ((0, len(text)),), True))
+    found = doubts(Asked.of(understand(Question(question), index), index), reading, list(reading.sentences))
+    return "\n".join(found.values() if isinstance(found, dict) else found)
+
+
+_RENT = "1.公租房补贴标准提高到每户每月300元,个人负担相应提高。(市住建局、财政局负责)"
+_SCHOOL = "2.全市新建幼儿园25所,普惠性幼儿园覆盖率达到85%以上。2021年9月底前建成。(市教育局负责)"
+_BUS = "3.优化公交线网,延长夜班车运营,取消老年人乘车收费。"
+_PLAN = "4.研究制定学区划分办法,完善招生政策。"
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("公租房补贴标准是多少钱?", _RENT),
+        ("公租房补贴每户每月给多少元?", _RENT),
+        ("公租房补贴是300元吗?", _RENT),
+        ("公租房补贴是三百元吗?", _RENT),
+        ("公租房补贴由哪个部门负责?", _RENT),
+        ("公租房补贴标准提高到多少钱?", _RENT),
+        ("新建多少所幼儿园?", _SCHOOL),
+        ("普惠性幼儿园覆盖率要达到多少?", _SCHOOL),
+        ("幼儿园什么时候建成?", _SCHOOL),
+        ("老年人乘车取消收费了吗?", _BUS),
+        ("为什么取消老年人乘车收费?", _BUS),
+        ("夜班车怎么安排?", _BUS),
+        ("学区怎么划分?", _PLAN),
+    ],
+)
+def test_a_clause_that_bears_the_question_out_is_not_doubted(index: ClauseIndex, question: str, text: str) -> None:
+    assert _doubts(index, question, text) == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "named"),
+    [
+        # The scheme asked about is not spoken of.
+        ("廉租房补贴标准是多少钱?", _RENT, "廉租房"),
+        ("公积金贷款标准是多少钱?", _RENT, "公积金"),
+        ("助学金标准是多少钱?", _SCHOOL, "助学金"),
+        # What is taken for granted is not said, or the reverse is.
+        ("为什么取消公租房补贴?", _RENT, "取消"),
+        ("公租房补贴标准为什么降低?", _RENT, "降低"),
+        # A quantity that is not the clause's.
+        ("公租房补贴是500元吗?", _RENT, "500元"),
+        ("公租房补贴是30元吗?", _RENT, "30元"),
+        ("普惠性幼儿园覆盖率是95%吗?", _SCHOOL, "95%"),
+        # The kind of thing asked for is not stated.
+        ("夜班车票价是多少元?", _BUS, "金额"),
+        ("公租房补贴比例是多少?", _RENT, "比例"),
+        ("夜班车开多少辆?", _BUS, "数量"),
+        ("公租房补贴什么时候发?", _RENT, "时间"),
+        ("学区划分由哪个部门负责?", _PLAN, "责任部门"),
+        # The attribute asked for is not named.
+        ("公租房补贴咨询电话?", _RENT, "电话"),
+        ("公租房在哪个网站申请?", _RENT, "网站"),
+    ],
+)
+def test_a_clause_that_does_not_is_doubted_and_the_doubt_names_why(
+    index: ClauseIndex, question: str, text: str, named: str
+) -> None:
+    assert named in _doubts(index, question, text)
+
+
+def test_a_figure_of_another_thing_is_no_answer(index: ClauseIndex) -> None:
+    """300元 is the subsidy; what a household pays itself is said without a figure."""
+    assert "金额" in _doubts(index, "公租房个人负担提高到多少钱?", _RENT)
+
+
+def test_a_figure_of_another_sentence_is_an_answer_if_its_own_words_are_asked_for(index: ClauseIndex) -> None:
+    assert _doubts(index, "公租房补贴每户每月多少钱?", _RENT) == ""
+
+
+def test_the_scheme_may_stand_in_the_heading(index: ClauseIndex) -> None:
+    text = "1.标准提高到每户每月300元。"
+    assert "公租房" in _doubts(index, "公租房补贴标准是多少钱?", text)
+    assert "公租房" not in _doubts(index, "公租房补贴标准是多少钱?", text, heading="一、公租房补贴")
+
+
+def test_a_question_of_whether_takes_nothing_for_granted(index: ClauseIndex) -> None:
+    for question in ("公租房补贴取消了吗?", "是否取消公租房补贴?", "公租房补贴是不是取消了?"):
+        assert "取消" not in _doubts(index, question, _RENT)
+
+
+def test_a_question_that_only_ends_in_what_takes_things_for_granted(index: ClauseIndex) -> None:
+    """什么 ends with the 么 of 好么."""
+    assert "取消" in _doubts(index, "取消公租房补贴是因为什么?", _RENT)
+
+
+def test_a_doubt_is_a_sentence_for_people(index: ClauseIndex) -> None:
+    for line in _doubts(index, "廉租房补贴是500元吗?", _RENT).splitlines():
+        assert line.endswith("。")
+        assert "None" not in line
