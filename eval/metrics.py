@@ -10,10 +10,12 @@ import numpy as np
 
 from eval.golden import Golden
 from index.figures import find_figures
+from index.regions import find_regions
 from index.tokens import normalise
 from rag.types import Answer
 
 _RESAMPLES = 1000
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +68,21 @@ def score(golden: Golden, answer: Answer, places: dict[str, tuple[str | None, in
         answered = float(not refused and all(holds(answer.answer, string) for string in golden.answer))
     allowed = [places[name.split(".")[0]] for name in right]
     docs = [places[c.clause.doc.doc_id] for c in answer.citations]
-    in_region, in_year = golden.kind != "wrong_place", golden.kind != "wrong_year"
-    wrong_region = any(not in_region or allowed and place not in {p for p, _ in allowed} for place, _ in docs)
-    wrong_year = any(not in_year or allowed and year not in {y for _, y in allowed} for _, year in docs)
+    wrong_region = names_place(golden) and any(place not in {p for p, _ in allowed} for place, _ in docs)
+    wrong_year = names_year(golden) and any(year not in {y for _, y in allowed} for _, year in docs)
     return Scored(
         golden, answer, precision, recall, first, answered, float(refused),
         float(wrong_region), float(wrong_year), float(_has_figure_error(answer)),
     )  # fmt: skip
+
+
+def names_place(golden: Golden) -> bool:
+    """True if a question, or a turn before it, names a place: then a clause of another is a wrong citation."""
+    return golden.kind == "wrong_place" or any(find_regions(text) for text in (golden.question, *golden.history))
+
+
+def names_year(golden: Golden) -> bool:
+    return golden.kind == "wrong_year" or any(_YEAR.search(text) for text in (golden.question, *golden.history))
 
 
 def holds(text: str, string: str) -> bool:

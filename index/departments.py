@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _CLOSING = re.compile(r"[（(]([^（()）]{2,200}?(?:负责|参与|牵头|配合|落实)[^（()）]{0,60})[）)]\s*$")
-_ROLE = re.compile(r"(?:按照?职责分工|分别|共同|等?按职责)?(?:牵头)?(?:负责|参与|配合|落实)(?:落实)?")
+_ROLE = re.compile(r"(?:按照?职责分工|分别|共同|等?按职责)?(?:牵头)?(?:负责|参与|配合|落实)(?:落实)?|牵头$")
 # The 和 of 人力资源和社会保障局 joins no two departments; the one after a department's last word does.
 _NAME_END = re.compile(r"、|(?<=[局委厅办部会院府署处队组室司站])(?:和|及|与|以及)")
 _LEVEL = re.compile(r"^(?:自治区|省|市|州|盟|县|区)(?=.{2,})")

@@ -93,10 +93,11 @@ def _without_signatures(lines: list[str]) -> tuple[list[str], list[str]]:
 def _body_start(lines: list[str]) -> int:
     """Return the first line that opens the body, else the first of a bare list, else the end."""
     marked = [i for i, line in enumerate(lines) if starts_with_mark(line)]
-    runs: dict[int, int] = {}  # a numbered line -> the first line after it that is not numbered
+    reaches: dict[int, bool] = {}  # whether prose stands in the run of numbered lines from here, or ends it
     for i in reversed(marked):
-        runs[i] = runs.get(i + 1, i + 1)
-    opening = next((i for i in marked if _opens_body(lines, i, runs[i])), None)
+        after = i + 1 < len(lines) and reaches.get(i + 1, _is_prose(lines[i + 1]))
+        reaches[i] = _is_prose(lines[i]) or after
+    opening = next((i for i in marked if _opens_body(lines, i, reaches[i])), None)
     if opening is not None:
         return opening
     listed = [i for i in marked if len(lines[i]) > mark_at(lines[i]).end]  # type: ignore[union-attr]
@@ -120,11 +121,11 @@ def _is_cut(line: str) -> bool:
     return "。" in line or line.count("《") > line.count("》")
 
 
-def _opens_body(lines: list[str], i: int, after: int) -> bool:
-    """A numbered line opens the body if prose follows it, at once or `after` more marks."""
+def _opens_body(lines: list[str], i: int, reaches_prose: bool) -> bool:
+    """A numbered line opens the body if prose follows it, at once or after more marks."""
     if any(_is_prose(line) or len(line) > _LONG_LINE for line in lines[i : i + 4]):
         return True
-    if after == len(lines) or not _is_prose(lines[after]):
+    if not reaches_prose:
         return False
     entry = _CONTENTS_TAIL.sub("", lines[i])  # a table of contents says every heading once too early
     return not any(line.startswith(entry) for line in lines[i + 1 :])

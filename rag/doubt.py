@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from index.figures import find_figures
+from index.regions import find_regions
 from index.tokens import cut, normalise
 from rag.english import is_english
 from rag.features import Asked, answering_kinds
@@ -34,8 +35,9 @@ _ORGAN = re.compile(r"(?:[\u4e00-\u9fff]{2}(?:局|厅|委|办|院|会)|部门|�
 _NAMED_ORGAN = re.compile(r"[\u4e00-\u9fff]{2,6}(?:局|厅|委员会|计生委|改革委|卫计委|部门|银行|公司|学校|大学)")
 _STRONG = {"amount", "percent"}  # quantities that a question does not state by the way, as it does 三种 or 两个
 _ASKS_WHETHER = re.compile(r"吗|是否|可否|能否|有没有|还是|(.)不\1|不[?]?$|没有?[?]?$|(?<![什怎])么[?]?$|嘛|吧[?]?$")
-_PLANNED = re.compile(r"(?:制定|研究|出台|建立|完善|编制|公布|明确|探索|规范)[^。;]{0,24}(?:目录|清单|名单|标准|办法|细则|方案|政策|机制)")
-_WANTS_ITEMS = re.compile(r"哪些|哪几|名单|名字|包括|都有|分别|哪[一二三四五六七八九十两]")
+_PLANNED = re.compile(r"(?:制定|研究|出台|编制|公布|拟定)[^。;]{0,24}?(目录|清单|名单|标准|办法|细则|方案)")
+_WHICH_PLACE = re.compile(r"哪(?:个|几个|些|两个)(?:乡镇|社区|县|区|市|旗|村|街道|城市|地方)|在哪(?:里|儿)")
+_WANTS_ITEMS = re.compile(r"哪些|哪几|名单|名字|包括|都有|哪[一二三四五六七八九十两]")
 _ITEMS = re.compile(r"、|和|及|与|;|《")
 
 
@@ -59,12 +61,14 @@ def _premise_denied(asked: Asked, reading: Reading, evidence: list[Passage]) -> 
     question = _chinese(asked.query.question.text)
     if _ASKS_WHETHER.search(question):
         return None
-    said = _joined(evidence)
+    asks_for_words = asked.query.asks != "department"
+    # Who is responsible stands in a bracket of its own, what for in the rest of the clause.
+    said = reading.whole.plain if asked.query.asks == "department" else _joined(evidence)
     spoken = set(cut(said))
     for word, same, reverse in _claims():
         if word not in _words_of(question) or word in said:
             continue
-        contrary = next((form for form in reverse if form in said), None)
+        contrary = asks_for_words and next((form for form in reverse if form in said), None)
         if contrary or not any(form in spoken or len(form) > 1 and form in said for form in same):
             return f"条款没有“{word}”的说法" + (f", 写的是“{contrary}”。" if contrary else "。")
     return None
@@ -112,6 +116,8 @@ def _figure_of_another(asked: Asked, reading: Reading, evidence: list[Passage]) 
     figure before. Words of the question that are said only elsewhere are not what it counts.
     """
     kinds = answering_kinds(asked.query.asks)
+    if _ASKS_WHETHER.search(_chinese(asked.query.question.text)):
+        return None
     # A date governs all that follows it in its sentence, so it stands apart from nothing.
     if asked.query.asks == "date" or not any(f.kind in kinds for passage in evidence for f in passage.figures):
         return None
@@ -132,13 +138,27 @@ def _figure_of_another(asked: Asked, reading: Reading, evidence: list[Passage]) 
 
 
 def _items_missing(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
-    """Doubt a sentence that names no items where items are asked for, or only says that a list will be made."""
-    if asked.query.asks not in ("list", "other") or not _WANTS_ITEMS.search(_chinese(asked.query.question.text)):
+    """Doubt a sentence that names no items where items are asked for."""
+    if not _WANTS_ITEMS.search(_chinese(asked.query.question.text)) or asked.query.asks not in ("list", "other"):
         return None
-    said = _joined(evidence)
-    if _ITEMS.search(said) and not (_PLANNED.search(said) and said.count("、") < 2):
+    return None if _ITEMS.search(_joined(evidence)) else "最接近的条款没有逐项列出所问的内容。"
+
+
+def _only_planned(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
+    """Doubt a sentence that only says that a list or standard will be made, where its content is asked for."""
+    planned = _PLANNED.search(_joined(evidence))
+    if not planned or not re.search(r"哪些|哪几|多少|几|名单|什么", _chinese(asked.query.question.text)):
         return None
-    return "最接近的条款没有逐项列出所问的内容。"
+    if not any(noun in _chinese(asked.query.topic) or asked.query.asks == "list" for noun in (planned[1],)):
+        return None
+    return f"条款只规定“{planned[0]}”, 没有写出具体内容。"
+
+
+def _place_missing(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
+    """Doubt a sentence that names no place where it is asked which town, county or village."""
+    if not _WHICH_PLACE.search(_chinese(asked.query.question.text)):
+        return None
+    return None if find_regions("".join(p.text for p in evidence)) else "最接近的条款没有写明具体地点。"
 
 
 def _attribute_missing(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
@@ -158,6 +178,8 @@ RULES: dict[str, Rule] = {
     "kind missing": _kind_missing,
     "figure of another": _figure_of_another,
     "items missing": _items_missing,
+    "only planned": _only_planned,
+    "place missing": _place_missing,
     "attribute missing": _attribute_missing,
 }
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rag.cite import Claim, Quote
-from rag.features import Matrix
+from rag.features import Matrix, names_responsible
 from rag.rank import Ranked, Ranker
 from rag.reading import Passage, Reading, choose_sentences
 
@@ -34,6 +34,8 @@ def _departments(reading: Reading, scores: Matrix) -> Claim | None:
         return None
     body = [i for i in range(len(scores)) if i not in notes] or notes
     best = max(body, key=lambda i: scores[i])
+    if names_responsible(reading.sentences[best]):
+        return None
     note = next((i for i in notes if i >= best), notes[-1])
     sentence = reading.sentences[note]
     said = _BRACKET.sub(r"\1", sentence.text)

@@ -126,6 +126,11 @@ class Asked:
         return max((self.word_share(plain) for plain, found in passage.pieces if found & kinds), default=0.0)
 
 
+def names_responsible(passage: Passage) -> bool:
+    """True if a sentence itself says who leads or is responsible: 由市人民医院牵头."""
+    return bool(re.search(r"由[^。;,]{2,30}(?:牵头|负责|承担|组织|制定)|[^。;,]{2,20}(?:负责|牵头)(?:制定|组织|指导|对|的)", passage.plain))
+
+
 def answering_kinds(asks: str) -> set[str]:
     """Return the kinds of figures that answer a kind of question; none for those that no figure answers."""
     return _ANSWERING.get(asks, set())
