@@ -1,4 +1,4 @@
-"""python -m eval run | check | fit"""
+"""python -m eval run | check | speed | fit"""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--details", action="store_true", help="结果里含每一问")
     run.set_defaults(run=_run)
     commands.add_parser("check", help="核对评测集").set_defaults(run=_check)
+    speed = commands.add_parser("speed", help="一问用时与编码器单独用时之比")
+    speed.add_argument("--set", dest="name", default="dev")
+    speed.set_defaults(run=_speed)
     commands.add_parser("fit", help="用 dev 学习排序权重").set_defaults(run=_fit)
     return parser
 
@@ -59,6 +62,14 @@ def _check(args: argparse.Namespace) -> int:
     unanswerable = sum(not golden.answerable for golden in questions)
     print(f"{len(questions)} 问, 其中不可答 {unanswerable} 问, 错误 {len(problems)} 处")
     return 1 if problems else 0
+
+
+def _speed(args: argparse.Namespace) -> int:
+    from eval.speed import measure
+
+    times = measure(load_settings(), args.name)
+    print(f"一问 {times['chain_ms']:.1f} 毫秒, 编码器 {times['encoder_ms']:.1f} 毫秒, 比值 {times['ratio']:.2f} (中位数)")
+    return 0
 
 
 def _fit(args: argparse.Namespace) -> int:

@@ -68,8 +68,12 @@ def score(golden: Golden, answer: Answer, places: dict[str, tuple[str | None, in
         answered = float(not refused and all(holds(answer.answer, string) for string in golden.answer))
     allowed = [places[name.split(".")[0]] for name in right]
     docs = [places[c.clause.doc.doc_id] for c in answer.citations]
-    wrong_region = names_place(golden) and any(place not in {p for p, _ in allowed} for place, _ in docs)
-    wrong_year = names_year(golden) and any(year not in {y for _, y in allowed} for _, year in docs)
+    # Where a question has no answer at all, no place or year but the one it should not name is wrong.
+    wrong_region = golden.kind == "wrong_place" and bool(docs)
+    wrong_year = golden.kind == "wrong_year" and bool(docs)
+    if golden.answerable:
+        wrong_region = names_place(golden) and any(place not in {p for p, _ in allowed} for place, _ in docs)
+        wrong_year = names_year(golden) and any(year not in {y for _, y in allowed} for _, year in docs)
     return Scored(
         golden, answer, precision, recall, first, answered, float(refused),
         float(wrong_region), float(wrong_year), float(_has_figure_error(answer)),
@@ -78,11 +82,11 @@ def score(golden: Golden, answer: Answer, places: dict[str, tuple[str | None, in
 
 def names_place(golden: Golden) -> bool:
     """True if a question, or a turn before it, names a place: then a clause of another is a wrong citation."""
-    return golden.kind == "wrong_place" or any(find_regions(text) for text in (golden.question, *golden.history))
+    return any(find_regions(text) for text in (golden.question, *golden.history))
 
 
 def names_year(golden: Golden) -> bool:
-    return golden.kind == "wrong_year" or any(_YEAR.search(text) for text in (golden.question, *golden.history))
+    return any(_YEAR.search(text) for text in (golden.question, *golden.history))
 
 
 def holds(text: str, string: str) -> bool:

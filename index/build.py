@@ -29,6 +29,7 @@ from index.settings import Settings
 from index.sparse import SparseView
 from index.split import body_text, split_clauses
 from index.store import ClauseIndex, Manifest
+from index.tokens import dictionary_hash
 from index.types import Clause, Document
 from index.vector_cache import VectorCache
 
@@ -219,7 +220,7 @@ def _write_manifest(folder: Path, corpus: Corpus, encoder: Encoder) -> Manifest:
         version=f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{content.hexdigest()[:8]}",
         encoder=encoder.name,
         dimension=encoder.dimension,
-        dictionary=store.dictionary_hash(),
+        dictionary=dictionary_hash(),
         sources={doc.source: doc.sha256 for doc, _ in corpus},
         counts=counts,
         files=digests,
@@ -239,7 +240,7 @@ def _counts(index: ClauseIndex) -> dict[str, int]:
 def _swap(index_dir: Path, version: str) -> None:
     """Point CURRENT at the version in one rename; keep the one before it for readers still on it."""
     current = index_dir / store.CURRENT
-    before = current.read_text("utf-8").strip() if current.exists() else ""
+    before = current.read_text("utf-8", "replace").strip() if current.exists() else ""
     draft = current.with_suffix(".new")
     with draft.open("w", encoding="utf-8") as file:
         file.write(version)

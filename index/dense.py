@@ -36,6 +36,7 @@ class DenseView:
         """Read an index; raises UserError if the file is not one. No pickle, any folder name."""
         import faiss
 
+        faiss.omp_set_num_threads(1)  # askers run side by side; threads within one search only get in their way
         try:
             return cls(faiss.deserialize_index(np.fromfile(path, dtype=np.uint8)))
         except (RuntimeError, OSError) as exc:

@@ -108,10 +108,10 @@ def _pieces(line: str, offset: int, open_units: list[_Unit]) -> Iterator[tuple[M
     if first:
         expected[first.style] = first.number + 1
     cuts: list[tuple[Mark | None, int]] = [(first, 0)]
-    for mark in inline_marks(line):
-        if expected.get(mark.style) == mark.number:
-            expected[mark.style] += 1
-            cuts.append((mark, mark.start))
+    for inner in inline_marks(line):
+        if expected.get(inner.style) == inner.number:
+            expected[inner.style] += 1
+            cuts.append((inner, inner.start))
     ends = [start for _, start in cuts[1:]] + [len(line)]
     for (mark, start), end in zip(cuts, ends, strict=True):
         yield mark, (offset + start, offset + end)

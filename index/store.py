@@ -36,6 +36,7 @@ FORMAT = 1
 CURRENT = "CURRENT"
 DENSE_VIEWS = ("clause", "context", "sentence")
 SPARSE_VIEWS = ("clause", "sentence")
+_LONGEST_NAME = 100  # of a version; what is longer is damage
 _REBUILD = "请运行 python -m index build 重建。"
 _SCHEMA = """
 create table documents (doc_id text primary key, record text not null);
@@ -186,8 +187,9 @@ class ClauseIndex:
 
     def sentence_cosines(self, row: int, vector: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Return the cosine of each sentence of a clause with a question's vector, in order."""
-        sentences = self.sentences_of(np.array([row]))
-        return self.dense["sentence"].vectors(sentences) @ vector
+        first, end = np.searchsorted(self.sentence_table[:, 1], [row, row + 1])
+        cosines: npt.NDArray[np.float32] = self.dense["sentence"].vectors(self.sentence_table[first:end, 0]) @ vector
+        return cosines
 
     def clauses_of(self, doc_id: str) -> tuple[Clause, ...]:
         """Return a document's clauses in order, headings included."""
@@ -248,7 +250,7 @@ def current_folder(index_dir: Path) -> Path:
     except (OSError, UnicodeDecodeError) as exc:
         raise UserError(f"还没有索引 ({index_dir})。请先运行 python -m index build。") from exc
     folder = index_dir / name
-    if not name or Path(name).name != name or not folder.is_dir():
+    if not 0 < len(name) <= _LONGEST_NAME or Path(name).name != name or not folder.is_dir():
         raise UserError(f"索引不完整: {index_dir} 里没有版本 {name[:40]!r}。{_REBUILD}")
     return folder
 

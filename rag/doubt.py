@@ -63,8 +63,9 @@ def _premise_denied(asked: Asked, reading: Reading, evidence: list[Passage]) -> 
         return None
     asks_for_words = asked.query.asks != "department"
     # Who is responsible stands in a bracket of its own, what for in the rest of the clause.
-    said = reading.whole.plain if asked.query.asks == "department" else _joined(evidence)
-    spoken = set(cut(said))
+    texts = [reading.whole] if asked.query.asks == "department" else evidence
+    said = _joined(texts)
+    spoken = frozenset().union(*(passage.words for passage in texts))
     for word, same, reverse in _claims():
         if word not in _words_of(question) or word in said:
             continue

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from index.figures import find_figures
 from index.sentences import sentence_spans
-from index.tokens import bigrams, normalise
+from index.tokens import bigrams, cut, normalise
 from index.types import Clause, Figure
 
 _MAX_CHARS = 170  # of an answer: an official reads it at a glance
@@ -32,6 +32,10 @@ class Passage:
     @cached_property
     def plain(self) -> str:
         return normalise(self.text)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(cut(self.plain))
 
     @cached_property
     def pairs(self) -> frozenset[str]:

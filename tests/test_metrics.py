@@ -24,7 +24,7 @@ def _clause(path: str, doc: Document = _JINAN, text: str = "每户补贴420元�
 
 
 def _golden(*gold: str, answer: tuple[str, ...] = ("420元",), kind: str = "amount", also: tuple[str, ...] = ()) -> Golden:
-    return Golden("q", "?", kind, tuple(f"jinan-2020-5.{path}" for path in gold), answer, also=tuple(f"jinan-2020-5.{path}" for path in also))
+    return Golden("q", "济南市2020年公租房每户补贴多少?", kind, tuple(f"jinan-2020-5.{path}" for path in gold), answer, also=tuple(f"jinan-2020-5.{path}" for path in also))
 
 
 def _answer(*clauses: Clause, text: str = "每户补贴420元。", status: str = "grounded") -> Answer:
