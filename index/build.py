@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
@@ -48,7 +49,8 @@ def read_document(path: Path) -> tuple[Document, tuple[Clause, ...]]:
     frame = find_frame(text)
     source = Source(_printable(path.name), hashlib.sha256(data).hexdigest())
     doc = describe(frame, body_text(frame), source, steps)
-    doc = replace(doc, **_manifest_row(path))
+    given: dict[str, Any] = dict(_manifest_row(path))
+    doc = replace(doc, **given)
     clauses = split_clauses(doc, frame)
     if not any(clause.leaf for clause in clauses):
         raise UserError(f"没有找到条款: {path} 里没有 一、(一) 1. 或 第X条 这样的编号。请确认是政策文件正文。")

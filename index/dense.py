@@ -59,7 +59,7 @@ class DenseView:
 
         parameters = None
         if ids is not None:
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(ids))
+            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(ids))  # type: ignore[call-arg]
         k = min(k, len(self) if ids is None else len(ids))
         if k == 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)

@@ -80,8 +80,8 @@ def iso_date(text: str) -> str | None:
     for match in _DATE.finditer(text):
         if match["day"] and (value := _date_value(match)):
             return value
-    match = re.search(r"(?<!\d)((?:19|20)\d{2})[-./](\d{1,2})[-./](\d{1,2})(?!\d)", text)
-    return _valid_date(int(match[1]), int(match[2]), int(match[3])) if match else None
+    plain = re.search(r"(?<!\d)((?:19|20)\d{2})[-./](\d{1,2})[-./](\d{1,2})(?!\d)", text)
+    return _valid_date(int(plain[1]), int(plain[2]), int(plain[3])) if plain else None
 
 
 def normal_doc_no(match: re.Match[str]) -> str:

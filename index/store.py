@@ -169,11 +169,13 @@ class ClauseIndex:
     def sentences_of(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return the rows of the sentences of the clauses given."""
         table = self.sentence_table
-        return table[np.isin(table[:, 1], rows), 0]
+        found: npt.NDArray[np.int64] = table[np.isin(table[:, 1], rows), 0]
+        return found
 
     def clause_of_sentence(self, sentences: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return the clause row of each sentence row; sentence rows count from 1 without gaps."""
-        return self.sentence_table[sentences - 1, 1]
+        clauses: npt.NDArray[np.int64] = self.sentence_table[sentences - 1, 1]
+        return clauses
 
     def idf(self, word: str) -> float:
         """Return a word's inverse document frequency over the clauses (BM25's form, never negative)."""
@@ -225,7 +227,8 @@ class ClauseIndex:
 
     def _document(self, doc_id: str) -> Document:
         (record,) = self._db.execute("select record from documents where doc_id = ?", (doc_id,)).fetchone()
-        return Document(**{k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(record).items()})
+        fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(record).items()}
+        return Document(**fields)
 
     def _clause(self, row: int) -> Clause:
         doc_id, record = self._db.execute("select doc_id, record from clauses where row = ?", (int(row),)).fetchone()

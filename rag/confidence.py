@@ -15,10 +15,11 @@ from rag.doubt import RULES, doubts
 from rag.features import CLAUSE_FEATURES, VIEWS, Asked, Matrix
 from rag.reading import Passage, Reading
 
+_MATCHES = ("words", "bigrams", "heading words", "sentence words", "sentence bigrams", "answers")
 _KINDS = ("why", "yesno", "list", "how", "definition", "other")  # the rest ask for a figure or a department
 CONFIDENCE_FEATURES = (
     "clause", "context", "sentence",
-    "words", "bigrams", "heading words", "sentence words", "sentence bigrams", "answers",
+    *_MATCHES,
     "evidence words", "evidence bigrams", "margin", "unknown", "unknown long", "topic length", "inherited",
     *(f"asks {kind}" for kind in _KINDS),
     *RULES,
@@ -41,7 +42,7 @@ def judge(asked: Asked, hit: Hit, row: Matrix, reading: Reading, evidence: list[
     long = sum(len(word) >= _LONG for word in asked.unknown)
     features = [
         *((hit.views[name] - 0.85) * 10 for name in VIEWS[:3]),
-        *(match[name] for name in ("words", "bigrams", "heading words", "sentence words", "sentence bigrams", "answers")),
+        *(match[name] for name in _MATCHES),
         max((asked.word_share(p.plain) for p in evidence), default=0.0),
         max(map(asked.pair_share, evidence), default=0.0),
         margin,
