@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from index.errors import UserError
 from index.store import ClauseIndex
+from index.tokens import normalise
 from index.types import Clause
 
 GOLDEN_DIR = Path(__file__).parent / "golden"
@@ -58,6 +60,8 @@ def load_golden(name: str) -> list[Golden]:
             continue
         try:
             record = json.loads(line)
+            if not isinstance(record, dict):
+                raise ValueError("不是一个对象")
             record = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items() if k in known}
             questions.append(Golden(**record))
         except (ValueError, TypeError) as exc:
@@ -78,6 +82,18 @@ def check_golden(questions: Sequence[Golden], index: ClauseIndex) -> list[str]:
     return problems
 
 
+def holds(text: str, string: str) -> bool:
+    """True if a text has one of the forms `A|B`; a number counts only whole: 20元 is not in 420元."""
+    plain = normalise(text)
+    return any(re.search(_whole(normalise(form)), plain) for form in string.split("|"))
+
+
+def _whole(form: str) -> str:
+    head = r"(?<![\d.])" if form[:1].isdigit() else ""
+    tail = r"(?![\d.]*\d)" if form[-1:].isdigit() else ""
+    return f"{head}{re.escape(form)}{tail}"
+
+
 def _problems(question: Golden, clauses: dict[str, Clause]) -> list[str]:
     kinds = ANSWERABLE if question.answerable else UNANSWERABLE
     found = [] if question.kind in kinds else [f"类别 {question.kind} 与有无答案不符"]
@@ -86,7 +102,7 @@ def _problems(question: Golden, clauses: dict[str, Clause]) -> list[str]:
         return [*found, f"没有条款 {missing[0]}"]
     texts = [clauses[name].text for name in question.gold]
     for string in question.answer:
-        if not any(form in text for form in string.split("|") for text in texts):
+        if not any(holds(text, string) for text in texts):
             found.append(f"条款里没有答案 {string!r}")
     if question.answerable and not question.answer:
         found.append("有条款而没有答案")

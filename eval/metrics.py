@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eval.golden import Golden
+from eval.golden import Golden, holds
 from index.figures import find_figures
-from index.regions import find_regions
-from index.tokens import normalise
+from rag.scope import find_named
 from rag.types import Answer
 
 _RESAMPLES = 1000
@@ -82,18 +81,11 @@ def score(golden: Golden, answer: Answer, places: dict[str, tuple[str | None, in
 
 def names_place(golden: Golden) -> bool:
     """True if a question, or a turn before it, names a place: then a clause of another is a wrong citation."""
-    return any(find_regions(text) for text in (golden.question, *golden.history))
+    return any(find_named(text, ()).regions for text in (golden.question, *golden.history))
 
 
 def names_year(golden: Golden) -> bool:
     return any(_YEAR.search(text) for text in (golden.question, *golden.history))
-
-
-def holds(text: str, string: str) -> bool:
-    """True if a text has one of the forms `A|B`; a number counts only whole: 20元 is not in 420元."""
-    plain = normalise(text)
-    return any(re.search(rf"(?<![\d.]){re.escape(normalise(form))}(?!\d)" if form[:1].isdigit() else
-                         re.escape(normalise(form)), plain) for form in string.split("|"))  # fmt: skip
 
 
 def summary(scored: Sequence[Scored]) -> dict[str, tuple[float, float, float, int]]:

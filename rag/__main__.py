@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.errors import UserError
 from index.settings import load_settings
-from rag.types import Answer, Question
+from rag.types import Answer, Question, printable
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
@@ -29,10 +29,13 @@ def main(argv: list[str] | None = None) -> int:
             return _batch(args.batch)
         if args.question is None:
             raise UserError('请写出问题, 例如: python -m rag ask "某市某年的补助标准?"')
-        question = Question(_valid(args.question), tuple(args.history), tuple(args.region), tuple(args.year))
+        question = Question(printable(args.question), tuple(args.history), tuple(args.region), tuple(args.year))
         answer = _chain().invoke(question)
+        bad_input = answer.reason in ("empty", "too_long")
+        if bad_input and not args.json:
+            raise UserError(answer.answer)
         print(_dump(answer) if args.json else _text(answer))
-        return 2 if answer.reason in ("empty", "too_long") else 0
+        return 2 if bad_input else 0
     except UserError as exc:
         print(f"错误: {exc}", file=sys.stderr)
         return 2
@@ -72,7 +75,7 @@ def _batch(path: Path) -> int:
 
 def _questions(path: Path) -> Iterator[Question]:
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
+        lines = path.read_text("utf-8-sig").split("\n")  # U+2028 may stand in a question
     except (OSError, UnicodeDecodeError) as exc:
         raise UserError(f"无法读取 {path}: {exc}。请确认是 UTF-8 的 .jsonl 文件。") from exc
     for number, line in enumerate(lines, 1):
@@ -91,12 +94,11 @@ def _question(line: str, place: str) -> Question:
     if not isinstance(history, list) or not all(isinstance(turn, str) for turn in history):
         raise UserError(f"{place}的 history 须为文字的列表。")
     name = record.get("id")
-    return Question(_valid(record["question"]), tuple(map(_valid, history)), id=None if name is None else str(name))
-
-
-def _valid(text: str) -> str:
-    """Replace what no text may hold (lone surrogates), so that it can be printed and stored."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(name, str):
+        name = printable(name)
+    elif name is not None and not isinstance(name, int):
+        raise UserError(f"{place}的 id 须为文字或整数。")
+    return Question(printable(record["question"]), tuple(map(printable, history)), id=name)
 
 
 def _dump(answer: Answer, indent: int | None = 1) -> str:

@@ -21,19 +21,19 @@ from rag.rank import Ranker, Weights
 from rag.refuse import Refusal, refuse_scope, refuse_weak, refuse_words
 from rag.search import search
 from rag.turn import Part, Turn, parts_of
-from rag.types import Answer, Question
+from rag.types import Answer, Question, printable
 from rag.understand import Query, understand
 
 
 def build_chain(index: ClauseIndex, settings: Settings) -> Runnable[Question, Answer]:
     """Return the chain over an index: `.invoke` and `.batch` give answers, `.stream` growing ones."""
     ranker = Ranker(index, Weights.load())
-    model = open_model(settings)
-    generator = Generator(model, str(settings.llm_model), settings.context_tokens) if model else None
+    generator = _generator(settings)
     composer = Composer(index, ranker, generator)
 
     def understand_question(question: Question) -> Turn:
         started = time.perf_counter()
+        question = replace(question, text=printable(question.text))
         refusal = refuse_words(question.text)
         return Turn(question, started, None if refusal else understand(question, index), refusal=refusal)
 
@@ -49,6 +49,14 @@ def build_chain(index: ClauseIndex, settings: Settings) -> Runnable[Question, An
         | RunnableLambda(find_clauses, name="find")
         | RunnableLambda(compose_answer, name="compose")
     )
+
+
+def _generator(settings: Settings) -> Generator | None:
+    model = open_model(settings)
+    if model is None:
+        return None
+    seconds = settings.llm_timeout * (1 + settings.llm_retries)
+    return Generator(model, str(settings.llm_model), settings.context_tokens, seconds)
 
 
 def find_part(query: Query, index: ClauseIndex, ranker: Ranker, settings: Settings) -> Part:

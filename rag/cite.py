@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from index.figures import DOC_NO, find_figures, iso_date, normal_doc_no
 from index.regions import find_regions
+from index.tokens import normalise
 from index.types import Clause
 from rag.types import Citation, Statement
 
 _OK = "ok"
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+# Quantities in words that are no figure: 三分之一, 贰佰伍拾, 过半.
+_NUMBER_WORDS = re.compile(r"[一二三四五六七八九十]+分之[一二三四五六七八九十]+|[壹贰叁肆伍陆柒捌玖拾佰仟]{2,}|过半|半数|一半|翻番|翻倍|翻一番")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +96,37 @@ def _foreign_numbers(text: str, clauses: Sequence[Clause]) -> list[str]:
     doc_nos: set[str] = set()
     for clause in clauses:
         stated |= {(f.value, f.unit) for f in clause.figures}
+        stated |= {part for f in clause.figures if f.kind == "date" for part in _date_parts(f.value)}
         stated |= {(value, "日期") for value in _own_dates(clause)}
         doc_nos |= {normal_doc_no(m) for m in DOC_NO.finditer(clause.text)}
         doc_nos |= {name for name in (clause.doc.doc_no, clause.doc.interprets) if name}
-    foreign = [f.text for f in find_figures(text) if (f.value, f.unit) not in stated]
-    named = [normal_doc_no(m) for m in DOC_NO.finditer(text)]
-    return foreign + [name for name in named if not any(name.endswith(held) for held in doc_nos)]
+    figures = find_figures(text)
+    foreign = [f.text for f in figures if (f.value, f.unit) not in stated]
+    named = list(DOC_NO.finditer(text))
+    foreign += [name for m in named if not any((name := normal_doc_no(m)).endswith(held) for held in doc_nos)]
+    known = [(f.start, f.end) for f in figures] + [m.span() for m in named]
+    held = normalise(" ".join(f"{clause.doc.title} {clause.text}" for clause in clauses))
+    return foreign + _foreign_numerals(_without(text, known), held)
+
+
+def _date_parts(value: str) -> set[tuple[str, str]]:
+    """Return the month and day of a date as an answer may repeat them without the year: 6月底前."""
+    return {(str(int(part)), unit) for part, unit in zip(value.split("-")[1:], "月日", strict=False)}
+
+
+def _foreign_numerals(text: str, held: str) -> list[str]:
+    """Return the bare numbers of a text that no clause has whole, and the words for numbers that none has."""
+    numbers = set(_NUMBER.findall(held))
+    plain = normalise(text)
+    foreign = [number for number in _NUMBER.findall(plain) if number not in numbers]
+    return foreign + [word for word in _NUMBER_WORDS.findall(plain) if word not in held]
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    chars = list(text)
+    for start, end in spans:
+        chars[start:end] = " " * (end - start)
+    return "".join(chars)
 
 
 def _own_dates(clause: Clause) -> set[str]:

@@ -12,7 +12,7 @@ from rag.cite import Claim, Quote, cite, render
 from rag.extract import extract, quote_of
 from rag.features import Asked
 from rag.generate import Generator
-from rag.llm import ModelFailed
+from rag.llm import ModelDeclined, ModelFailed
 from rag.rank import Ranked, Ranker
 from rag.refuse import Refusal
 from rag.scope import Named
@@ -23,7 +23,10 @@ from rag.types import Answer, Citation
 _log = logging.getLogger(__name__)
 
 _NEAREST = 3
+_ANSWERED = ""
 _MODEL_FAILED = "(模型未能给出可核对的回答, 以上为条款原文摘录。)"
+_MODEL_DECLINED = "(模型认为条款没有直接写明, 以上为最接近的条款原文摘录。)"
+_MODEL_BROKE_OFF = "(模型中途断开, 以上只是已核对的部分。)"
 
 
 class Composer:
@@ -39,12 +42,18 @@ class Composer:
         if not _answerable(turn):
             yield self._finish(turn, self._refusal(turn))
             return
-        answer: Answer | None = None
+        note = None
         if self._generator:
-            for answer in self._generated(turn, self._generator):
-                yield self._finish(turn, answer)
-        if answer is None or not answer.statements:
-            for answer in self._extracted(turn, note=_MODEL_FAILED if self._generator else None):
+            try:
+                for answer in self._generated(turn, self._generator):
+                    yield self._finish(turn, answer)
+                    note = _ANSWERED
+            except ModelFailed as exc:
+                _log.warning("model failed: %s", exc)
+                note = note or (_MODEL_DECLINED if isinstance(exc, ModelDeclined) else _MODEL_FAILED)
+            note = note or _MODEL_FAILED
+        if note != _ANSWERED:
+            for answer in self._extracted(turn, note):
                 yield self._finish(turn, answer)
 
     def _extracted(self, turn: Turn, note: str | None) -> Iterator[Answer]:
@@ -57,23 +66,29 @@ class Composer:
                 yield answer if answer.statements else self._refusal(turn)
 
     def _generated(self, turn: Turn, generator: Generator) -> Iterator[Answer]:
-        """Yield the model's answer statement by statement; a failure leaves one without statements."""
+        """Yield the model's answer statement by statement; raises ModelFailed if it fails before the first."""
         claims: list[Claim] = []
+        answer: Answer | None = None
         try:
             for part, ranked in _answerable(turn):
                 for claim in generator.write(ranked):
                     claims.append(_sided(claim, turn, part))
-                    answer = self._answer(turn, claims)
-                    if answer.statements:
-                        yield replace(answer, mode="generative", model=generator.name)
-        except ModelFailed as exc:
-            _log.warning("model failed, extracting instead: %s", exc)
-            yield Answer(status="partial", answer="", scope=turn.scope)
+                    draft = self._answer(turn, claims)
+                    if draft.statements:
+                        answer = replace(draft, mode="generative", model=generator.name)
+                        yield answer
+        except ModelFailed:
+            if answer is None:
+                raise
+            _log.warning("model broke off", exc_info=True)
+            yield replace(answer, status="partial", answer=f"{answer.answer}\n{_MODEL_BROKE_OFF}")
 
     def _answer(self, turn: Turn, claims: list[Claim], note: str | None = None) -> Answer:
         allowed = {reading.clause.doc.doc_id for _, ranked in _answerable(turn) for reading in ranked.readings}
         statements, citations, withheld = cite(claims, allowed)
         missing = [f"{part.side}: {part.refusal.message}" for part in turn.parts if part.refusal]
+        if turn.query and turn.query.named.missing:
+            missing.append(f"未收录{'、'.join(turn.query.named.missing)}。")
         cited = {citation.clause.clause_id for citation in citations}
         return Answer(
             status="partial" if missing or withheld else "grounded",

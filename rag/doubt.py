@@ -31,12 +31,12 @@ _KIND_NAMES = {
 }
 # What answers `when` and `how many` without a numeral.
 _LOOSE_SHARE = 0.34  # of what the question and the evidence share, said away from any figure
-_ORGAN = re.compile(r"(?:[\u4e00-\u9fff]{2}(?:局|厅|委|办|院|会)|部门|单位|机构|政府|领导小组|办公室|委员会)")
+_ORGAN = re.compile(r"(?:[\u4e00-\u9fff]{2}(?:局|厅|委(?!托)|办(?![法理公学医事])|院|会(?![议计同保]))|部门|单位|机构|政府|领导小组|办公室|委员会)")
 _NAMED_ORGAN = re.compile(r"[\u4e00-\u9fff]{2,6}(?:局|厅|委员会|计生委|改革委|卫计委|部门|银行|公司|学校|大学)")
 _STRONG = {"amount", "percent"}  # quantities that a question does not state by the way, as it does 三种 or 两个
 _ASKS_WHETHER = re.compile(r"吗|是否|可否|能否|有没有|还是|(.)不\1|不[?]?$|没有?[?]?$|(?<![什怎])么[?]?$|嘛|吧[?]?$")
 _PLANNED = re.compile(r"(?:制定|研究|出台|编制|公布|拟定)[^。;]{0,24}?(目录|清单|名单|标准|办法|细则|方案)")
-_WHICH_PLACE = re.compile(r"哪(?:个|几个|些|两个)(?:乡镇|社区|县|区|市|旗|村|街道|城市|地方)|在哪(?:里|儿)")
+_WHICH_PLACE = re.compile(r"哪(?:个|几个|些|两个)(?:乡镇|社区|县|区|市|旗|村|街道|城市|地方)")
 _WANTS_ITEMS = re.compile(r"哪些|哪几|名单|名字|包括|都有|哪[一二三四五六七八九十两]")
 _ITEMS = re.compile(r"、|和|及|与|;|《")
 
@@ -171,7 +171,18 @@ def _attribute_missing(asked: Asked, reading: Reading, evidence: list[Passage]) 
     return None
 
 
+def _turn_ignored(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
+    """Doubt an answer to the turn before: a follow-up whose own words the clause does not have at all."""
+    if not asked.query.inherited or not asked.own_words:
+        return None
+    text = f"{reading.headings.plain}{reading.whole.plain}"
+    if any(asked.says(word, text) for word in asked.own_words):
+        return None
+    return f"条款没有写到“{asked.own_words[0]}”。"
+
+
 RULES: dict[str, Rule] = {
+    "turn ignored": _turn_ignored,
     "subject other": _subject_other,
     "premise denied": _premise_denied,
     "organ foreign": _organ_foreign,

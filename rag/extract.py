@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rag.cite import Claim, Quote
-from rag.features import Matrix, names_responsible
+from rag.features import Matrix, names_leader
 from rag.rank import Ranked, Ranker
 from rag.reading import Passage, Reading, choose_sentences
 
@@ -22,19 +22,19 @@ def extract(ranked: Ranked, ranker: Ranker) -> list[Claim]:
     scores = ranker.sentence_scores(asked, ranked.rows[0], ranked.vector)
     if not len(scores):
         return []
-    if asked.query.asks == "department" and (claim := _departments(reading, scores)):
+    if asked.query.asks == "department" and (claim := _departments(asked.query.text, reading, scores)):
         return [claim]
     return [_claim(reading, run) for run in _runs(choose_sentences(reading.sentences, scores))]
 
 
-def _departments(reading: Reading, scores: Matrix) -> Claim | None:
+def _departments(question: str, reading: Reading, scores: Matrix) -> Claim | None:
     """Quote the bracket that names the departments, that of the best paragraph if there are several."""
     notes = [i for i, sentence in enumerate(reading.sentences) if sentence.is_note and "负责" in sentence.plain]
     if not notes:
         return None
     body = [i for i in range(len(scores)) if i not in notes] or notes
     best = max(body, key=lambda i: scores[i])
-    if names_responsible(reading.sentences[best]):
+    if names_leader(question, reading.sentences[best]):
         return None
     note = next((i for i in notes if i >= best), notes[-1])
     sentence = reading.sentences[note]

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from index.store import ClauseIndex
 from index.tokens import bigrams, normalise, synonyms, words
 from index.types import Figure, Hit
-from rag.reading import Passage, Reading
+from rag.reading import HEADING_CHARS, Passage, Reading
 from rag.understand import ASKING, Query
 
 Matrix = npt.NDArray[np.float64]
@@ -35,10 +35,9 @@ _ANSWERING = {
     "count": {"count", "duration", "multiple", "amount", "percent"},
 }
 # What says when, or how often, without a numeral.
-_UNDATED = re.compile(r"每(?:年|季度|月|周|半年)|年(?:内|终|底|末|初)|当年|月底|逐年|定期|按(?:时|期)")
+_UNDATED = re.compile(r"每(?:年|季度|月|周|半年)(?!\s*\d)|年(?:内|终|底|末|初)|当年|月底|逐年|定期|按(?:时|期)")
 _LISTING = {"list", "how", "definition", "other"}  # asked so, an enumeration is likely the answer
 _MANY_ITEMS = 5
-_HEADING_CHARS = 30  # a first sentence this short is the clause's heading
 _LATIN = re.compile(r"[a-z]{3,}[a-z'/-]*")
 _DEPARTMENT_SAID = re.compile(
     r"(?:由|委托|会同)[^。;,]{2,30}(?:负责|牵头|承担|组织|制定)"
@@ -66,6 +65,12 @@ class Asked:
     @cached_property
     def pairs(self) -> frozenset[str]:
         return frozenset(bigrams(ASKING.sub(" ", self.query.topic or self.query.text)))
+
+    @cached_property
+    def own_words(self) -> tuple[str, ...]:
+        """Return the content words that the turn itself says, without those of the turns before."""
+        own = set(words(ASKING.sub(" ", self.query.own_topic)))
+        return tuple(word for word in self.weights if word in own)
 
     @cached_property
     def forms(self) -> dict[str, tuple[str, ...]]:
@@ -126,9 +131,9 @@ class Asked:
         return max((self.word_share(plain) for plain, found in passage.pieces if found & kinds), default=0.0)
 
 
-def names_responsible(passage: Passage) -> bool:
-    """True if a sentence itself says who leads or is responsible: 由市人民医院牵头."""
-    return bool(re.search(r"由[^。;,]{2,30}(?:牵头|负责|承担|组织|制定)|[^。;,]{2,20}(?:负责|牵头)(?:制定|组织|指导|对|的)", passage.plain))
+def names_leader(question: str, passage: Passage) -> bool:
+    """True if it is asked who leads, and a sentence itself says so: 由市人民医院牵头."""
+    return bool(re.search(r"[牵领挑]头", question) and re.search(r"由[^。;,]{2,30}牵头", passage.plain))
 
 
 def answering_kinds(asks: str) -> set[str]:
@@ -167,7 +172,7 @@ def sentence_features(asked: Asked, reading: Reading, cosines: npt.NDArray[np.fl
             asked.answered(sentence, reading.clause.departments if sentence.is_note else ()),
             asked.nearness(sentence),
             asked.figure_share(sentence.figures),
-            float(i == 0 and len(sentence.text) <= _HEADING_CHARS),
+            float(i == 0 and len(sentence.text) <= HEADING_CHARS),
             float(sentence.is_note),
             math.log(1 + len(sentence.text)) / 5,
             min(sentence.text.count("、"), _MANY_ITEMS) / _MANY_ITEMS if asked.query.asks in _LISTING else 0.0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +14,7 @@ from index.tokens import words
 from index.types import Clause
 from rag.cite import Claim, Quote
 from rag.context import pack
-from rag.llm import ModelFailed, stream_reply
+from rag.llm import ModelDeclined, ModelFailed, stream_reply
 from rag.prompts import fill
 from rag.rank import Ranked
 from rag.reading import Passage, Reading
@@ -26,10 +27,11 @@ _FENCE = re.compile(r"^\s*```(?:json)?\s*|\s*```\s*$")
 class Generator:
     """Writes claims with a model; what it says is not yet checked."""
 
-    def __init__(self, model: BaseChatModel, name: str, budget: int) -> None:
+    def __init__(self, model: BaseChatModel, name: str, budget: int, seconds: float) -> None:
         self._model = model
         self.name = name
         self._budget = budget
+        self._seconds = seconds
 
     def write(self, ranked: Ranked) -> Iterator[Claim]:
         """Yield the model's claims as each is complete; raises ModelFailed on no, or no usable, reply."""
@@ -38,14 +40,14 @@ class Generator:
         prompt = fill("answer", clauses=shown, question=ranked.asked.query.text)
         done = 0
         reply = ""
-        for reply in stream_reply(self._model, prompt, _schema(list(by_label))):
+        for reply in stream_reply(self._model, prompt, _schema(list(by_label)), self._seconds):
             statements = _statements(reply)
             for statement in statements[done:-1]:  # the last may still be growing
                 yield claim_of(statement, by_label)
             done = max(done, len(statements) - 1)
-        statements = _statements(reply)
+        statements = _statements(reply, complete=True)
         if not statements:
-            raise ModelFailed("no statement in the reply")
+            raise ModelDeclined("no statement") if _declines(reply) else ModelFailed("no statement in the reply")
         for statement in statements[done:]:
             yield claim_of(statement, by_label)
 
@@ -80,14 +82,35 @@ def _named(label: str, by_label: dict[str, Clause]) -> Clause | None:
     return next((clause for name, clause in by_label.items() if re.sub(r"\s", "", name) == wanted), None)
 
 
-def _statements(reply: str) -> list[dict[str, Any]]:
-    """Return the statements of a reply, whole or still growing; none if it is no JSON object."""
+def _statements(reply: str, complete: bool = False) -> list[dict[str, Any]]:
+    """Return the statements of a reply; of one that should be complete and was cut off, all but the last."""
+    record = _record(reply)
+    found = record.get("statements")
+    statements = [s for s in found if isinstance(s, dict)] if isinstance(found, list) else []
+    if complete and not _is_whole(reply):
+        return statements[:-1]
+    return statements
+
+
+def _declines(reply: str) -> bool:
+    return _record(reply).get("answerable") is False
+
+
+def _record(reply: str) -> dict[str, Any]:
+    """Return a reply's JSON object, whole or still growing; an empty one if it is none."""
     try:
         record = parse_partial_json(_FENCE.sub("", reply))
     except ValueError:
-        return []
-    found = record.get("statements") if isinstance(record, dict) else None
-    return [s for s in found if isinstance(s, dict)] if isinstance(found, list) else []
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _is_whole(reply: str) -> bool:
+    try:
+        json.loads(_FENCE.sub("", reply))
+    except ValueError:
+        return False
+    return True
 
 
 def _schema(labels: list[str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +16,11 @@ _log = logging.getLogger(__name__)
 
 
 class ModelFailed(Exception):
-    """The endpoint did not answer: refused, timed out, broke off. The cause is chained."""
+    """The endpoint did not answer: refused, timed out, broke off, made no sense. The cause is chained."""
+
+
+class ModelDeclined(ModelFailed):
+    """The model answered that the clauses do not say."""
 
 
 def open_model(settings: Settings) -> BaseChatModel | None:
@@ -34,23 +39,33 @@ def open_model(settings: Settings) -> BaseChatModel | None:
     )
 
 
-def stream_reply(model: BaseChatModel, prompt: str, schema: dict[str, Any]) -> Iterator[str]:
-    """Yield the growing reply; the schema is left out for an endpoint that does not know it. Raises ModelFailed."""
+def stream_reply(model: BaseChatModel, prompt: str, schema: dict[str, Any], seconds: float) -> Iterator[str]:
+    """Yield the growing reply; the schema is left out for an endpoint that does not know it.
+
+    Raises ModelFailed, also when the whole reply takes more than `seconds`.
+    """
+    deadline = time.monotonic() + seconds
     from openai import BadRequestError, OpenAIError
 
     shape = {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": True}}
     try:
         try:
-            yield from _growing(model, prompt, response_format=shape)
+            yield from _growing(model, prompt, deadline, response_format=shape)
         except BadRequestError:
             _log.info("the endpoint takes no json_schema; asking without")
-            yield from _growing(model, prompt)
-    except (OpenAIError, OSError, ValueError) as exc:  # ValueError: a body that is no reply at all
-        raise ModelFailed(str(exc)) from exc
+            yield from _growing(model, prompt, deadline)
+    except (OpenAIError, OSError, *_NO_REPLY) as exc:
+        raise ModelFailed(f"{type(exc).__name__}: {exc}") from exc
 
 
-def _growing(model: BaseChatModel, prompt: str, **options: Any) -> Iterator[str]:
+# What the client raises on a body that is no chat completion at all: HTML, `null`, `{"choices": null}`.
+_NO_REPLY = (ValueError, TypeError, AttributeError, AssertionError, LookupError)
+
+
+def _growing(model: BaseChatModel, prompt: str, deadline: float, **options: Any) -> Iterator[str]:
     reply = ""
     for chunk in model.stream(prompt, **options):
         reply += chunk.text if isinstance(chunk.text, str) else chunk.text()
+        if time.monotonic() > deadline:
+            raise ModelFailed("the reply took too long")
         yield reply

@@ -15,6 +15,7 @@ from index.sentences import sentence_spans
 from index.tokens import bigrams, cut, normalise
 from index.types import Clause, Figure
 
+HEADING_CHARS = 30
 _MAX_CHARS = 170  # of an answer: an official reads it at a glance
 _MAX_SENTENCES = 3
 _NEXT_BEST = 0.35  # a further sentence needs this share of the best one's softmax weight
@@ -70,7 +71,8 @@ class Reading:
     def of(cls, clause: Clause) -> Reading:
         text = clause.text
         sentences = tuple(Passage(text[start:end], start, end) for start, end in sentence_spans(text))
-        first = sentences[0].text if sentences else ""
+        # A short first sentence is the clause's own heading: 推进急救体系建设。
+        first = sentences[0].text if len(sentences) > 1 and len(sentences[0].text) <= HEADING_CHARS else ""
         return cls(clause, Passage(text), sentences, Passage(" ".join((*clause.headings, first))))
 
 

@@ -65,7 +65,7 @@ def held(documents: Sequence[Document]) -> str:
 
 
 def _scope_text(named: Named) -> str:
-    places = "、".join(region.name for region in named.regions)
+    places = "、".join(dict.fromkeys(region.name for region in named.regions))
     years = "、".join(f"{year}年" for year in named.years)
     documents = "、".join(doc.name for doc in named.documents)
     return places + documents + years

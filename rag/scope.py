@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from index.errors import UserError
 from index.figures import DOC_NO, find_figures, normal_doc_no
 from index.regions import Mention, Region, contains, find_regions, region_by_adcode, region_by_name
 from index.store import ClauseIndex
@@ -24,6 +25,8 @@ _ENGLISH_FILE = Path(__file__).parent / "data" / "region_english.tsv"
 _YEAR = re.compile(r"(?<![\d.])((?:19|20)\d{2})(?!\s*[\d%元万人个名])(?:\s*年(?:度)?)?")
 # 24年 is 2024; but 3年内, 5年制 and 10年以上 are durations.
 _SHORT_YEAR = re.compile(r"(?<![\d.第])([012]\d)\s*年(?!内|以|期|制|后|来|间|的时间)")
+_HAN_YEAR = re.compile(r"([一二][〇零○九][〇零○一二三四五六七八九]{2})年(?:度)?")  # 二〇一五年
+_HAN_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _BARE_SERIAL = re.compile(r"(?<!\d)0*(\d{1,4})\s*号(?:文件|文|通知|意见|方案|办法|规定)")
 _YEAR_SERIAL = re.compile(r"[〔\[［(（【]\s*((?:19|20)\d{2})\s*[〕\]］)）】]\s*0*(\d{1,4})\s*号")
 _TITLE = re.compile(r"《([^《》]{4,100})》")
@@ -55,7 +58,7 @@ _ORIGIN_AFTER = re.compile(r"的?(?:人|户口|户籍|籍|大夫|医生|医师|�
 def find_named(text: str, documents: Sequence[Document]) -> Named:
     """Read the places, years and documents that a text names."""
     docs, missing, doc_spans = _documents(text, documents)
-    bare = _blank(text, [m.span() for m in _QUOTED.finditer(text)] + doc_spans)
+    bare = _blank(text, doc_spans)
     mentions = _outermost_first([*_leading_region(bare), *find_regions(bare), *_english_regions(bare)])
     mentions = [m for m in mentions if not _is_origin(m, bare)]
     regions, compared = _deepest(mentions, bare)
@@ -65,13 +68,20 @@ def find_named(text: str, documents: Sequence[Document]) -> Named:
 
 
 def regions_of_names(names: Sequence[str]) -> tuple[Region, ...]:
-    """Return the regions that filters name, in full or short."""
+    """Return the regions that filters name, in full or short; raises UserError for a name that is none."""
     found: list[Region] = []
     for name in names:
-        exact = region_by_name(name)
         mentions = find_regions(name)
-        found += list(exact[:1]) or ([mentions[-1].candidates[0]] if mentions else [])
+        meant = region_by_name(name)[:1] or (mentions[-1].candidates[:1] if mentions else ())
+        if not meant:
+            raise UserError(f"没有叫“{name}”的地区。请用行政区划的名称, 例如 长春市。")
+        found += meant
     return tuple(dict.fromkeys(found))
+
+
+def fits_place(doc: Document, regions: Sequence[Region]) -> bool:
+    """True if a document is of one of the places, or of a place that one of them lies in."""
+    return _place_fits(doc, regions) is not None
 
 
 def eligible_rows(index: ClauseIndex, named: Named) -> npt.NDArray[np.int64]:
@@ -163,8 +173,8 @@ def _documents(
         if doc.doc_id in text:
             start = text.index(doc.doc_id)
             take((start, start + len(doc.doc_id)), doc.doc_id, [doc])
-        elif span := _shares_title(text, doc.title):
-            take(span, doc.title, [doc])
+    if shared := _shared_title(text, documents):
+        take(*shared)
     return tuple(found.values()), tuple(missing), spans
 
 
@@ -176,6 +186,14 @@ def _shares_title(text: str, title: str) -> tuple[int, int] | None:
         return None
     match = SequenceMatcher(None, text, title, autojunk=False).find_longest_match()
     return (match.a, match.a + match.size) if match.size >= _MIN_TITLE_SHARED else None
+
+
+def _shared_title(text: str, documents: Sequence[Document]) -> tuple[tuple[int, int], str, list[Document]] | None:
+    """Return the document whose title a text repeats the longest run of; none if two titles share that run."""
+    found = [(span, doc) for doc in documents if (span := _shares_title(text, doc.title))]
+    longest = max((end - start for (start, end), _ in found), default=0)
+    best = [(span, doc) for span, doc in found if span[1] - span[0] == longest]
+    return (best[0][0], best[0][1].title, [best[0][1]]) if len(best) == 1 else None
 
 
 def _numbers(doc: Document) -> list[tuple[str, str]]:
@@ -244,6 +262,7 @@ def _deepest(mentions: list[Mention], text: str) -> tuple[tuple[Region, ...], bo
 def _years(text: str) -> tuple[tuple[int, ...], list[tuple[int, int]]]:
     text = unicodedata.normalize("NFKC", text)
     full = [(int(m[1]), m.span()) for m in _YEAR.finditer(text)]
+    full += [(int(m[1].translate(_HAN_DIGITS)), m.span()) for m in _HAN_YEAR.finditer(text)]
     short = [(2000 + int(m[1]), m.span()) for m in _SHORT_YEAR.finditer(text)]
     found = sorted(full + short, key=lambda item: item[1])
     return tuple(dict.fromkeys(year for year, _ in found)), [span for _, span in found]

@@ -8,6 +8,11 @@ from typing import Any
 from index.types import Clause
 
 
+def printable(text: str) -> str:
+    """Replace what no text may hold (lone surrogates), so that it can be printed and stored."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What the user sent: the words, the earlier questions (oldest first), and page filters.
@@ -20,7 +25,7 @@ class Question:
     history: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
-    id: str | None = None
+    id: str | int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ class Answer:
     index_version: str = ""
     model: str | None = None
     question: str = ""
-    id: str | None = None
+    id: str | int | None = None
     elapsed_ms: float = 0.0
 
     def to_json(self) -> dict[str, Any]:

@@ -13,13 +13,14 @@ from index.store import ClauseIndex
 from index.tokens import normalise, words
 from index.types import Figure
 from rag.english import chinese_terms, is_english
-from rag.scope import Named, find_named, regions_of_names
+from rag.scope import Named, find_named, fits_place, regions_of_names
 from rag.types import Question
 
 _ASKS_FILE = Path(__file__).parent / "data" / "asks.tsv"
 # A follow-up of no more content words than this is about the subject of the turn before: 到什么时候要完成?
 # The best of 0 to 9 on dev; a longer one has a subject of its own.
 _FEW_WORDS = 6
+_FEWER_WORDS = 1  # if it names a place of its own: 那内蒙古2016年呢?
 # Words that point back to the turn before, at the start or as the whole subject.
 _POINTS_BACK = re.compile(
     r"^(?:那么|那|这个|这项|这|其中|该|其|它|他们|上述|此|再|还有|另外|同样|换成|and |what about|how about)", re.IGNORECASE
@@ -46,6 +47,7 @@ class Query:
     asks: str  # department | percent | amount | date | count | yesno | definition | how | why | list | other
     figures: tuple[Figure, ...] = ()  # quantities the question itself states
     inherited: bool = False
+    own_topic: str = ""  # what this turn itself says of the subject, without what earlier turns said
 
     def narrowed(self, named: Named) -> Query:
         """Return the same query for a part of what it names: one side of a comparison."""
@@ -56,13 +58,13 @@ def understand(question: Question, index: ClauseIndex) -> Query:
     """Return the question with its scope, its subject and what it asks for."""
     text = _plain(question.text)
     named = find_named(text, index.documents)
-    topic = _without(text, named)
+    topic = own_topic = _without(text, named)
     asks = what_is_asked(text)
     inherited = False
     for earlier in reversed(question.history):
         before = _plain(earlier)
         before_named = find_named(before, index.documents)
-        elliptical = is_elliptical(topic)
+        elliptical = is_elliptical(topic, names_place=bool(named.regions or named.documents))
         if elliptical:
             topic = _join_topics(_without(before, before_named), topic)
             asks = what_is_asked(before) if asks == "other" else asks
@@ -70,18 +72,14 @@ def understand(question: Question, index: ClauseIndex) -> Query:
         if elliptical or not named:
             named, filled = _fill(named, before_named)
             inherited = inherited or filled
-        if not is_elliptical(topic) and named.regions:
+        if named.regions and not is_elliptical(topic, names_place=False):
             break
     if question.regions or question.years:
-        named = replace(
-            named,
-            regions=regions_of_names(question.regions) or named.regions,
-            years=question.years or named.years,
-        )
+        named = _filtered(named, question)
     if is_english(topic):
         topic = " ".join([*chinese_terms(topic), topic])
     figures = tuple(f for f in find_figures(topic) if f.kind != "date")
-    return Query(question, text, topic, named, asks, figures, inherited)
+    return Query(question, text, topic, named, asks, figures, inherited, own_topic)
 
 
 def what_is_asked(text: str) -> str:
@@ -90,11 +88,11 @@ def what_is_asked(text: str) -> str:
     return next((kind for kind, pattern in _asks() if pattern.search(plain)), "other")
 
 
-def is_elliptical(topic: str) -> bool:
+def is_elliptical(topic: str, names_place: bool) -> bool:
     """True if too little is left without places, years and asking words to be a subject of its own: 那2016年呢?"""
     bare = ASKING.sub("", _PARTICLES.sub("", _POINTS_BACK.sub("", topic)))
     content = words(bare)
-    return len(content) <= _FEW_WORDS
+    return len(content) <= (_FEWER_WORDS if names_place else _FEW_WORDS)
 
 
 @cache
@@ -115,6 +113,20 @@ def _without(text: str, named: Named) -> str:
     return re.sub(r"\s+", " ", "".join(chars)).strip()
 
 
+def _filtered(named: Named, question: Question) -> Named:
+    """Let the page's filters replace the places and years named; a document of another place is then not held."""
+    regions = regions_of_names(question.regions) or named.regions
+    fitting = tuple(doc for doc in named.documents if not question.regions or fits_place(doc, regions))
+    outside = tuple(doc.name for doc in named.documents if doc not in fitting)
+    return replace(
+        named,
+        regions=regions,
+        years=question.years or named.years,
+        documents=fitting,
+        missing=(*named.missing, *outside),
+    )
+
+
 def _join_topics(before: str, now: str) -> str:
     """Put the subject of the turn before ahead of what is asked now."""
     return f"{_QUESTION_END.sub('', _POINTS_BACK.sub('', before))} {_POINTS_BACK.sub('', now)}".strip()
@@ -132,5 +144,6 @@ def _fill(named: Named, before: Named) -> tuple[Named, bool]:
         years=named.years or before.years,
         documents=before.documents,
         missing=before.missing,
+        compared=named.compared or before.compared,
     )
     return filled, bool(before)
