@@ -15,7 +15,9 @@ from rag.types import Citation, Statement
 _OK = "ok"
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 # Quantities in words that are no figure: 三分之一, 贰佰伍拾, 过半.
-_NUMBER_WORDS = re.compile(r"[一二三四五六七八九十]+分之[一二三四五六七八九十]+|[壹贰叁肆伍陆柒捌玖拾佰仟]{2,}|过半|半数|一半|翻番|翻倍|翻一番")
+_NUMBER_WORDS = re.compile(
+    r"[一二三四五六七八九十]+分之[一二三四五六七八九十]+|[壹贰叁肆伍陆柒捌玖拾佰仟]{2,}|过半|半数|一半|翻番|翻倍|翻一番"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class Composer:
 
     def _extracted(self, turn: Turn, note: str | None) -> Iterator[Answer]:
         claims = [
-            _sided(claim, turn, part) for part, ranked in _answerable(turn) for claim in extract(ranked, self._ranker)
+            _sided(claim, turn, part) for part, ranked in _answerable(turn) for claim in extract(ranked)
         ]
         for count in range(1, len(claims) + 1):
             answer = self._answer(turn, claims[:count], note if count == len(claims) else None)
@@ -113,8 +113,7 @@ class Composer:
             ranked = [self._ranker.rank(Asked.of(anywhere, self._index), search(self._index, anywhere, _NEAREST))]
         quotes: dict[str, Quote] = {}
         for one in ranked:
-            for row, reading in list(zip(one.rows, one.readings, strict=False))[:_NEAREST]:
-                scores = self._ranker.sentence_scores(one.asked, row, one.vector)
+            for reading, scores in zip(one.readings, one.sentence_scores, strict=False):
                 quotes.setdefault(reading.clause.clause_id, quote_of(reading, scores))
         return tuple(Citation(n, q.clause, q.start, q.end) for n, q in enumerate(quotes.values(), 1))
 

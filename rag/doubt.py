@@ -31,7 +31,10 @@ _KIND_NAMES = {
 }
 # What answers `when` and `how many` without a numeral.
 _LOOSE_SHARE = 0.34  # of what the question and the evidence share, said away from any figure
-_ORGAN = re.compile(r"(?:[\u4e00-\u9fff]{2}(?:局|厅|委(?!托)|办(?![法理公学医事])|院|会(?![议计同保]))|部门|单位|机构|政府|领导小组|办公室|委员会)")
+_ORGAN = re.compile(
+    r"(?:[\u4e00-\u9fff]{2}(?:局|厅|委(?!托)|办(?![法理公学医事])|院|会(?![议计同保]))|部门|单位|机构"
+    r"|政府|领导小组|办公室|委员会)"
+)
 _NAMED_ORGAN = re.compile(r"[\u4e00-\u9fff]{2,6}(?:局|厅|委员会|计生委|改革委|卫计委|部门|银行|公司|学校|大学)")
 _STRONG = {"amount", "percent"}  # quantities that a question does not state by the way, as it does 三种 or 两个
 _ASKS_WHETHER = re.compile(r"吗|是否|可否|能否|有没有|还是|(.)不\1|不[?]?$|没有?[?]?$|(?<![什怎])么[?]?$|嘛|吧[?]?$")

@@ -9,17 +9,17 @@ import numpy as np
 
 from rag.cite import Claim, Quote
 from rag.features import Matrix, names_leader
-from rag.rank import Ranked, Ranker
+from rag.rank import Ranked
 from rag.reading import Passage, Reading, choose_sentences
 
 _TRAILING = "。；;,，、 "
 _BRACKET = re.compile(r"^[（(](.*)[）)]$")
 
 
-def extract(ranked: Ranked, ranker: Ranker) -> list[Claim]:
+def extract(ranked: Ranked) -> list[Claim]:
     """Return claims that quote the first clause: its departments if they were asked for, else sentences."""
     reading, asked = ranked.readings[0], ranked.asked
-    scores = ranker.sentence_scores(asked, ranked.rows[0], ranked.vector)
+    scores = ranked.sentence_scores[0]
     if not len(scores):
         return []
     if asked.query.asks == "department" and (claim := _departments(asked.query.text, reading, scores)):

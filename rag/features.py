@@ -14,6 +14,7 @@ import numpy.typing as npt
 from index.store import ClauseIndex
 from index.tokens import bigrams, normalise, synonyms, words
 from index.types import Figure, Hit
+from rag.colloquial import formal_terms
 from rag.reading import HEADING_CHARS, Passage, Reading
 from rag.understand import ASKING, Query
 
@@ -74,8 +75,13 @@ class Asked:
 
     @cached_property
     def forms(self) -> dict[str, tuple[str, ...]]:
-        """Return each word with its synonyms."""
-        return {word: (word, *map(normalise, synonyms(word))) for word in self.weights}
+        """Return each word with its synonyms and official forms."""
+        forms = {word: (word, *map(normalise, synonyms(word))) for word in self.weights}
+        for phrase, terms in formal_terms(self.query.topic or self.query.text).items():
+            for word in words(phrase):
+                if word in forms:
+                    forms[word] += terms
+        return forms
 
     @cached_property
     def terms(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from pydantic import ConfigDict
 from index.store import ClauseIndex
 from index.tokens import synonyms, tokenize
 from index.types import Hit
+from rag.colloquial import formal_terms, formal_wording
 from rag.scope import eligible_rows
 from rag.types import Question
 from rag.understand import Query, understand
@@ -39,7 +40,7 @@ class Found:
 def search(index: ClauseIndex, query: Query, k: int) -> Found:
     """Return the k best clauses among those the query's scope admits."""
     allowed = eligible_rows(index, query.named)
-    vector = index.encoder.encode_query(query.topic or query.text)
+    vector = index.encoder.encode_query(formal_wording(query.topic or query.text))
     if not len(allowed):
         return Found([], [], vector, 0)
     views = view_scores(index, query, vector, allowed)
@@ -69,14 +70,15 @@ def view_scores(index: ClauseIndex, query: Query, vector: Scores, allowed: Rows)
 
 
 def weighted_tokens(text: str) -> list[tuple[str, float]]:
-    """Return the search tokens of a question; the synonyms of its words count half."""
+    """Return the search tokens of a question; the synonyms and official forms of its words count half."""
     weights: dict[str, float] = {}
     for token in tokenize(text):
         weights[token] = 1.0
-    for token in [t for t in weights if not t.startswith("_")]:
-        for synonym in synonyms(token):
-            for part in tokenize(synonym):
-                weights.setdefault(part, _SYNONYM_WEIGHT)
+    others = [synonym for token in weights if not token.startswith("_") for synonym in synonyms(token)]
+    others += [term for terms in formal_terms(text).values() for term in terms]
+    for other in others:
+        for part in tokenize(other):
+            weights.setdefault(part, _SYNONYM_WEIGHT)
     return list(weights.items())
 
 
