@@ -53,8 +53,8 @@ def doubts(asked: Asked, reading: Reading, evidence: list[Passage]) -> dict[str,
 def _subject_other(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
     """Doubt a clause that does not speak of the scheme asked about: 职工医保 is not 新农合."""
     text = f"{normalise(reading.clause.doc.title)}{reading.headings.plain}{reading.whole.plain}"
-    for name, forms in _subjects():
-        if name in _chinese(asked.query.topic) and not any(form in text for form in forms):
+    for name, forms in _subjects_in(_chinese(asked.query.topic)):
+        if not any(form in text for form in forms):
             return f"最接近的条款没有写到“{name}”。"
     return None
 
@@ -69,8 +69,8 @@ def _premise_denied(asked: Asked, reading: Reading, evidence: list[Passage]) -> 
     texts = [reading.whole] if asked.query.asks == "department" else evidence
     said = _joined(texts)
     spoken = frozenset().union(*(passage.words for passage in texts))
-    for word, same, reverse in _claims():
-        if word not in _words_of(question) or word in said:
+    for word, same, reverse in _claims_in(question):
+        if word in said:
             continue
         contrary = asks_for_words and next((form for form in reverse if form in said), None)
         if contrary or not any(form in spoken or len(form) > 1 and form in said for form in same):
@@ -167,9 +167,8 @@ def _place_missing(asked: Asked, reading: Reading, evidence: list[Passage]) -> s
 
 def _attribute_missing(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
     text = f"{reading.headings.plain}{reading.whole.plain}"
-    spoken = _words_of(_chinese(asked.query.question.text))
-    for attribute, signs in _attributes():
-        if attribute in spoken and not any(sign in text for sign in signs):
+    for attribute, signs in _attributes_in(_chinese(asked.query.question.text)):
+        if not any(sign in text for sign in signs):
             return f"最接近的条款没有写明“{attribute}”。"
     return None
 
@@ -203,16 +202,33 @@ def _joined(evidence: list[Passage]) -> str:
     return "".join(passage.plain for passage in evidence)
 
 
+@lru_cache(maxsize=256)
 def _chinese(text: str) -> str:
     """Return a question's words in normal form; none of an English one, whose terms come from a glossary."""
     return "" if is_english(text) else normalise(text)
 
 
-@lru_cache(maxsize=256)
 def _words_of(question: str) -> frozenset[str]:
     """Return the words of a question and the runs of two: 保住 is not in 医保/住院."""
     words = cut(question)
     return frozenset(words) | {a + b for a, b in zip(words, words[1:], strict=False)}
+
+
+@lru_cache(maxsize=256)
+def _subjects_in(topic: str) -> list[tuple[str, tuple[str, ...]]]:
+    return [(name, forms) for name, forms in _subjects() if name in topic]
+
+
+@lru_cache(maxsize=256)
+def _attributes_in(question: str) -> list[tuple[str, tuple[str, ...]]]:
+    spoken = _words_of(question)
+    return [(attribute, signs) for attribute, signs in _attributes() if attribute in spoken]
+
+
+@lru_cache(maxsize=256)
+def _claims_in(question: str) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    spoken = _words_of(question)
+    return [claim for claim in _claims() if claim[0] in spoken]
 
 
 @cache
