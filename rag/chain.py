@@ -33,7 +33,11 @@ def build_chain(index: ClauseIndex, settings: Settings) -> Runnable[Question, An
 
     def understand_question(question: Question) -> Turn:
         started = time.perf_counter()
-        question = replace(question, text=printable(question.text))
+        question = replace(
+            question,
+            text=printable(question.text),
+            id=printable(question.id) if isinstance(question.id, str) else question.id,
+        )
         refusal = refuse_words(question.text)
         return Turn(question, started, None if refusal else understand(question, index), refusal=refusal)
 

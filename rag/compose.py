@@ -23,7 +23,6 @@ from rag.types import Answer, Citation
 _log = logging.getLogger(__name__)
 
 _NEAREST = 3
-_ANSWERED = ""
 _MODEL_FAILED = "(模型未能给出可核对的回答, 以上为条款原文摘录。)"
 _MODEL_DECLINED = "(模型认为条款没有直接写明, 以上为最接近的条款原文摘录。)"
 _MODEL_BROKE_OFF = "(模型中途断开, 以上只是已核对的部分。)"
@@ -42,17 +41,17 @@ class Composer:
         if not _answerable(turn):
             yield self._finish(turn, self._refusal(turn))
             return
-        note = None
+        note, answered = None, False
         if self._generator:
+            note = _MODEL_FAILED
             try:
                 for answer in self._generated(turn, self._generator):
                     yield self._finish(turn, answer)
-                    note = _ANSWERED
+                    answered = True
             except ModelFailed as exc:
                 _log.warning("model failed: %s", exc)
-                note = note or (_MODEL_DECLINED if isinstance(exc, ModelDeclined) else _MODEL_FAILED)
-            note = note or _MODEL_FAILED
-        if note != _ANSWERED:
+                note = _MODEL_DECLINED if isinstance(exc, ModelDeclined) else _MODEL_FAILED
+        if not answered:
             for answer in self._extracted(turn, note):
                 yield self._finish(turn, answer)
 

@@ -30,6 +30,8 @@ _KIND_NAMES = {
     "department": "责任部门",
 }
 # What answers `when` and `how many` without a numeral.
+_OWN_SUBJECT = 3  # content words
+_DIRECTION = re.compile(r"(?:相应|进一步|逐步|适当|稳步|不断)(?:提高|增加|降低|提升|扩大|缩小|拉开|减少|调整|完善)(?![到至为])")
 _LOOSE_SHARE = 0.34  # of what the question and the evidence share, said away from any figure
 _ORGAN = re.compile(
     r"(?:[\u4e00-\u9fff]{2}(?:局|厅|委(?!托)|办(?![法理公学医事])|院|会(?![议计同保]))|部门|单位|机构"
@@ -53,7 +55,9 @@ def doubts(asked: Asked, reading: Reading, evidence: list[Passage]) -> dict[str,
 def _subject_other(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
     """Doubt a clause that does not speak of the scheme asked about: 职工医保 is not 新农合."""
     text = f"{normalise(reading.clause.doc.title)}{reading.headings.plain}{reading.whole.plain}"
-    for name, forms in _subjects_in(_chinese(asked.query.topic)):
+    # A follow-up that says enough of its own may have left the scheme of the turn before.
+    own = len(asked.own_words) >= _OWN_SUBJECT
+    for name, forms in _subjects_in(_chinese(asked.query.own_topic if own else asked.query.topic)):
         if not any(form in text for form in forms):
             return f"最接近的条款没有写到“{name}”。"
     return None
@@ -117,7 +121,8 @@ def _figure_of_another(asked: Asked, reading: Reading, evidence: list[Passage]) 
     """Doubt a figure that stands apart from what is asked: 420元 is the subsidy, and 个人缴费 has none.
 
     A figure speaks of its own part of the sentence and of the parts before it, back to the
-    figure before. Words of the question that are said only elsewhere are not what it counts.
+    figure before, but not of one that only gives a direction (个人缴费水平相应提高). Words of the
+    question that are said only elsewhere are not what it counts.
     """
     kinds = answering_kinds(asked.query.asks)
     if _ASKS_WHETHER.search(_chinese(asked.query.question.text)):
@@ -129,6 +134,8 @@ def _figure_of_another(asked: Asked, reading: Reading, evidence: list[Passage]) 
     for passage in evidence:
         since: list[str] = []
         for part in re.split(r"[,;:]", passage.plain):
+            if _DIRECTION.search(part) and not any(figure.kind in kinds for figure in find_figures(part)):
+                continue
             since.append(part)
             if any(figure.kind in kinds for figure in find_figures(part)):
                 bound += since

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -60,8 +60,9 @@ class Asked:
         bare = ASKING.sub(" ", query.topic or query.text)
         # 搞, 往, 咋 say nothing, and the English words have their Chinese terms beside them.
         content = dict.fromkeys(word for word in words(bare) if len(word) > 1 and not _LATIN.fullmatch(word))
-        unknown = (word for word in content if not any(index.has_word(form) for form in (word, *synonyms(word))))
-        return cls(query, {word: index.idf(word) for word in content}, frozenset(unknown))
+        asked = cls(query, {word: index.idf(word) for word in content}, frozenset())
+        known = {word for word, forms in asked.forms.items() if any(_is_known(form, index) for form in forms)}
+        return replace(asked, unknown=frozenset(asked.weights) - known)
 
     @cached_property
     def pairs(self) -> frozenset[str]:
@@ -140,6 +141,12 @@ class Asked:
 def names_leader(question: str, passage: Passage) -> bool:
     """True if it is asked who leads, and a sentence itself says so: 由市人民医院牵头."""
     return bool(re.search(r"[牵领挑]头", question) and re.search(r"由[^。;,]{2,30}牵头", passage.plain))
+
+
+def _is_known(form: str, index: ClauseIndex) -> bool:
+    """True if the index has every word of a form somewhere."""
+    parts = words(form)
+    return bool(parts) and all(index.has_word(part) for part in parts)
 
 
 def answering_kinds(asks: str) -> set[str]:

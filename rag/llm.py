@@ -42,18 +42,17 @@ def open_model(settings: Settings) -> BaseChatModel | None:
 def stream_reply(model: BaseChatModel, prompt: str, schema: dict[str, Any], seconds: float) -> Iterator[str]:
     """Yield the growing reply; the schema is left out for an endpoint that does not know it.
 
-    Raises ModelFailed, also when the whole reply takes more than `seconds`.
+    Raises ModelFailed, also when a reply that has begun takes more than `seconds`.
     """
-    deadline = time.monotonic() + seconds
     from openai import BadRequestError, OpenAIError
 
     shape = {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": True}}
     try:
         try:
-            yield from _growing(model, prompt, deadline, response_format=shape)
+            yield from _growing(model, prompt, seconds, response_format=shape)
         except BadRequestError:
             _log.info("the endpoint takes no json_schema; asking without")
-            yield from _growing(model, prompt, deadline)
+            yield from _growing(model, prompt, seconds)
     except (OpenAIError, OSError, *_NO_REPLY) as exc:
         raise ModelFailed(f"{type(exc).__name__}: {exc}") from exc
 
@@ -62,10 +61,12 @@ def stream_reply(model: BaseChatModel, prompt: str, schema: dict[str, Any], seco
 _NO_REPLY = (ValueError, TypeError, AttributeError, AssertionError, LookupError)
 
 
-def _growing(model: BaseChatModel, prompt: str, deadline: float, **options: Any) -> Iterator[str]:
+def _growing(model: BaseChatModel, prompt: str, seconds: float, **options: Any) -> Iterator[str]:
     reply = ""
+    deadline = 0.0
     for chunk in model.stream(prompt, **options):
         reply += chunk.text if isinstance(chunk.text, str) else chunk.text()
+        deadline = deadline or time.monotonic() + seconds  # until the first word, the client's own timeout holds
         if time.monotonic() > deadline:
             raise ModelFailed("the reply took too long")
         yield reply

@@ -22,18 +22,20 @@ MAX_QUESTION = 2000  # characters; beyond that it is a document and not a questi
 class Refusal:
     """Why there is no answer: a reason for programs and a sentence for people."""
 
-    reason: str  # empty | too_long | instruction | out_of_scope | no_match | unsupported
+    reason: str  # empty | too_long | instruction | out_of_domain | out_of_scope | no_match | unsupported
     message: str
 
 
 def refuse_words(text: str) -> Refusal | None:
-    """Refuse what is no question: nothing, too much, or instructions to the program."""
+    """Refuse what is no question of policy: nothing, too much, instructions to the program, small talk."""
     if not re.search(r"\w", text):
         return Refusal("empty", "请输入要查询的政策问题, 例如: 某地某年的补助标准是多少?")
     if len(text) > MAX_QUESTION:
         return Refusal("too_long", f"问题过长 ({len(text)} 字), 请缩短到 {MAX_QUESTION} 字以内。")
-    if any(pattern.search(normalise(text)) for pattern in _instructions()):
+    if any(pattern.search(normalise(text)) for pattern in _patterns("instructions.tsv")):
         return Refusal("instruction", "这里只依据已收录的政策条款回答问题, 不执行其他指令。")
+    if any(pattern.search(normalise(text).strip()) for pattern in _patterns("smalltalk.tsv")):
+        return Refusal("out_of_domain", "这里只回答已收录政策文件里的问题, 请直接提问, 例如: 某地某年的补助标准是多少?")
     return None
 
 
@@ -72,6 +74,6 @@ def _scope_text(named: Named) -> str:
 
 
 @cache
-def _instructions() -> tuple[re.Pattern[str], ...]:
-    lines = (_DATA / "instructions.tsv").read_text("utf-8").splitlines()
-    return tuple(re.compile(line, re.I) for line in lines if line and not line.startswith("# "))
+def _patterns(name: str) -> tuple[re.Pattern[str], ...]:
+    lines = (_DATA / name).read_text("utf-8").splitlines()
+    return tuple(re.compile(line, re.IGNORECASE) for line in lines if line and not line.startswith("# "))

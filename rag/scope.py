@@ -58,11 +58,13 @@ _ORIGIN_AFTER = re.compile(r"的?(?:人|户口|户籍|籍|大夫|医生|医师|�
 def find_named(text: str, documents: Sequence[Document]) -> Named:
     """Read the places, years and documents that a text names."""
     docs, missing, doc_spans = _documents(text, documents)
-    bare = _blank(text, doc_spans)
+    # A title that held documents quote is a matter they speak of; any other may name a place, but no year.
+    quoted = [m.span() for m in _QUOTED.finditer(text) if any(m[0] in doc.text for doc in documents)]
+    bare = _blank(text, doc_spans + quoted)
     mentions = _outermost_first([*_leading_region(bare), *find_regions(bare), *_english_regions(bare)])
     mentions = [m for m in mentions if not _is_origin(m, bare)]
     regions, compared = _deepest(mentions, bare)
-    years, year_spans = _years(bare)
+    years, year_spans = _years(_blank(bare, [m.span() for m in _QUOTED.finditer(bare)]))
     spans = [(m.start, m.end) for m in mentions] + year_spans + doc_spans
     return Named(regions, years, docs, missing, tuple(spans), compared or len(years) > 1)
 
@@ -74,7 +76,7 @@ def regions_of_names(names: Sequence[str]) -> tuple[Region, ...]:
         mentions = find_regions(name)
         meant = region_by_name(name)[:1] or (mentions[-1].candidates[:1] if mentions else ())
         if not meant:
-            raise UserError(f"没有叫“{name}”的地区。请用行政区划的名称, 例如 长春市。")
+            raise UserError(f"没有叫“{name}”的地区。请用行政区划的名称, 即省、市、县的全称或简称。")
         found += meant
     return tuple(dict.fromkeys(found))
 

@@ -20,7 +20,7 @@ _ASKS_FILE = Path(__file__).parent / "data" / "asks.tsv"
 # A follow-up of no more content words than this is about the subject of the turn before: 到什么时候要完成?
 # The best of 0 to 9 on dev; a longer one has a subject of its own.
 _FEW_WORDS = 6
-_FEWER_WORDS = 1  # if it names a place of its own: 那内蒙古2016年呢?
+_FEWER_WORDS = 0  # if it names a place of its own: 那内蒙古2016年呢?
 # Words that point back to the turn before, at the start or as the whole subject.
 _POINTS_BACK = re.compile(
     r"^(?:那么|那|这个|这项|这|其中|该|其|它|他们|上述|此|再|还有|另外|同样|换成|and |what about|how about)", re.IGNORECASE
@@ -72,7 +72,7 @@ def understand(question: Question, index: ClauseIndex) -> Query:
         if elliptical or not named:
             named, filled = _fill(named, before_named)
             inherited = inherited or filled
-        if named.regions and not is_elliptical(topic, names_place=False):
+        if named.regions and not is_elliptical(topic):
             break
     if question.regions or question.years:
         named = _filtered(named, question)
@@ -88,7 +88,7 @@ def what_is_asked(text: str) -> str:
     return next((kind for kind, pattern in _asks() if pattern.search(plain)), "other")
 
 
-def is_elliptical(topic: str, names_place: bool) -> bool:
+def is_elliptical(topic: str, names_place: bool = False) -> bool:
     """True if too little is left without places, years and asking words to be a subject of its own: 那2016年呢?"""
     bare = ASKING.sub("", _PARTICLES.sub("", _POINTS_BACK.sub("", topic)))
     content = words(bare)

@@ -138,13 +138,11 @@ def test_a_byte_order_mark_blank_lines_and_a_lone_surrogate_are_taken(tmp_path: 
     assert record["status"] == "grounded"
 
 
-@pytest.mark.xfail(reason="BUG: str.splitlines also splits at U+2028, U+0085 and U+000C inside a JSON string", strict=True)
 def test_a_line_separator_inside_a_question_is_no_end_of_line(tmp_path: Path) -> None:
     done = _run("ask", "--batch", _batch_file(tmp_path, '{"question": "长春新农合\u2028补助标准"}'))
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.xfail(reason="BUG: --region 火星 is dropped and all documents are searched", strict=True)
 def test_a_region_that_is_none_is_an_error() -> None:
     assert _run("ask", "新农合补助标准?", "--region", "火星").returncode == 2
 

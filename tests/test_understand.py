@@ -45,7 +45,6 @@ def test_the_kind_asked_for_is_told_by_the_words(text: str, kind: str) -> None:
     assert what_is_asked(text) == kind
 
 
-@pytest.mark.xfail(reason="BUG: the 么 of 什么 is read as that of 好么, so this is a question of whether", strict=True)
 @pytest.mark.parametrize("text", ["规定了什么?", "都有什么", "33号文说了什么"])
 def test_what_is_not_a_question_of_whether(text: str) -> None:
     """什么 ends with the 么 of 好么, and asks for a list or a text."""
