@@ -32,7 +32,7 @@ class Judged:
     """The features of the first clause for a question, and what speaks against it."""
 
     features: Matrix
-    doubts: tuple[str, ...]
+    doubts: dict[str, str]
 
 
 def judge(asked: Asked, hit: Hit, row: Matrix, reading: Reading, evidence: list[Passage], margin: float) -> Judged:
@@ -53,4 +53,4 @@ def judge(asked: Asked, hit: Hit, row: Matrix, reading: Reading, evidence: list[
         *(float(asked.query.asks == kind) for kind in _KINDS),
         *(float(rule in against) for rule in RULES),
     ]
-    return Judged(np.array(features), tuple(against.values()))
+    return Judged(np.array(features), against)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -71,7 +71,7 @@ class Ranked:
     readings: tuple[Reading, ...] = ()
     sentence_scores: tuple[Matrix, ...] = ()
     confidence: float = 0.0
-    doubts: tuple[str, ...] = ()
+    doubts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class _Close:
 
     sentence_scores: Matrix
     logit: float
-    doubts: tuple[str, ...]
+    doubts: dict[str, str]
 
 
 class Ranker:

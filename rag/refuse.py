@@ -15,6 +15,7 @@ from rag.scope import Named
 from rag.understand import Query
 
 _DATA = Path(__file__).parent / "data"
+_DECISIVE = {"figure foreign", "figure of another"}  # a wrong figure is worse than no answer, however sure we are
 MAX_QUESTION = 2000  # characters; beyond that it is a document and not a question
 
 
@@ -51,10 +52,10 @@ def refuse_scope(query: Query, eligible: int, documents: Sequence[Document]) -> 
 
 def refuse_weak(ranked: Ranked, min_confidence: float) -> Refusal | None:
     """Refuse where the best clause does not bear the question out, with the gravest doubt as the reason."""
-    if ranked.confidence >= min_confidence:
+    if ranked.confidence >= min_confidence and _DECISIVE.isdisjoint(ranked.doubts):
         return None
     if ranked.doubts:
-        return Refusal("unsupported", ranked.doubts[0])
+        return Refusal("unsupported", next(iter(ranked.doubts.values())))
     return Refusal("no_match", "现有文件中没有找到能回答这一问题的条款。")
 
 

@@ -26,7 +26,7 @@ _CITATION = {
     "label": str, "region": (str, type(None)), "year": (int, type(None)), "validity": str, "cited_text": str,
     "start": int, "end": int, "clause_text": str, "source": str,
 }  # fmt: skip
-_REASONS = {"empty", "too_long", "instruction", "out_of_scope", "no_match", "unsupported"}
+_REASONS = {"empty", "too_long", "instruction", "out_of_domain", "out_of_scope", "no_match", "unsupported"}
 _BASE = "长春2012年新农合补助标准?"
 
 _QUESTIONS = [
