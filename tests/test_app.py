@@ -1,0 +1,59 @@
+"""The page over the real index, in a real browser: what an official does first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from browser import Tab, browser, need_chromium, start_page
+
+from index.settings import Settings
+from index.store import ClauseIndex
+from rag.chain import build_chain
+from rag.page.catalog import Catalog
+from rag.page.layout import build_page
+
+pytestmark = pytest.mark.usefixtures("chromium")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> None:
+    need_chromium()
+
+
+@pytest.fixture(scope="module")
+def url(index: ClauseIndex, settings: Settings) -> Iterator[str]:
+    page = build_page(build_chain(index, settings), Catalog.from_documents(index.documents))
+    with start_page(page) as address:
+        yield address
+
+
+@pytest.fixture
+def tab(url: str) -> Iterator[Tab]:
+    with browser(1366, 768) as tab:
+        tab.open(url)
+        yield tab
+
+
+def test_a_question_is_answered_with_its_clause_highlighted(tab: Tab) -> None:
+    assert "每人每年240元" in tab.ask("长春2012年新农合补助标准?")
+    tab.js("document.querySelector('a[href^=\"#card-\"]').click()")
+    marked = tab.wait(lambda: tab.js("return document.querySelector('#evidence mark')?.textContent"), "no quote is marked")
+    assert "每人每年240元" in marked
+    card = tab.js("return document.querySelector('#evidence').innerText")
+    assert "长府办发〔2012〕33号" in card
+    assert "changfubanfa-2012-33.2.1.3" in card
+    assert tab.errors() == []
+    assert tab.foreign_requests() == []
+
+
+def test_what_is_not_held_is_refused_with_what_is(tab: Tab) -> None:
+    reply = tab.ask("沈阳2012年新农合补助标准?")
+    assert "不包含沈阳市" in reply
+    assert "长春市2012年" in reply
+    assert "240元" not in reply
+
+
+def test_a_follow_up_keeps_its_place(tab: Tab) -> None:
+    assert "15%以上" in tab.ask("内蒙古2016年城市家庭医生签约覆盖率目标是多少?")
+    assert "30%以上" in tab.ask("那重点人群呢?")
