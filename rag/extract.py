@@ -12,6 +12,7 @@ from rag.features import Matrix, names_leader
 from rag.rank import Ranked
 from rag.reading import Passage, Reading, choose_sentences
 
+_ASKS_MORE = re.compile(r"多少|几(?!个?[家部单])|什么时候|何时|比例")  # 新增多少人, 由谁负责: both are asked
 _TRAILING = "。；;,，、 "
 _BRACKET = re.compile(r"^[（(](.*)[）)]$")
 
@@ -22,9 +23,11 @@ def extract(ranked: Ranked) -> list[Claim]:
     scores = ranked.sentence_scores[0]
     if not len(scores):
         return []
-    if asked.query.asks == "department" and (claim := _departments(asked.query.text, reading, scores)):
-        return [claim]
-    return [_claim(reading, run) for run in _runs(choose_sentences(reading.sentences, scores))]
+    departments = _departments(asked.query.text, reading, scores) if asked.query.asks == "department" else None
+    if departments and not _ASKS_MORE.search(asked.query.text):
+        return [departments]
+    claims = [_claim(reading, run) for run in _runs(choose_sentences(reading.sentences, scores))]
+    return [*claims, departments] if departments else claims
 
 
 def _departments(question: str, reading: Reading, scores: Matrix) -> Claim | None:
