@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -18,6 +19,9 @@ def main(argv: list[str] | None = None) -> int:
     except UserError as exc:
         print(f"错误: {exc}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # the reader had enough: `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -34,7 +34,7 @@ _BUILD = 1  # raise it when the folder's contents change, so that old folders ar
 _SAMPLES = (
     "看病报销",
     "新型农村合作医疗政策范围内住院费用支付比例达到75%左右，最高支付限额不低于6万元。",
-    "关于印发2012年医药卫生体制改革实施方案的通知（长府办发〔2012〕33号）",
+    "关于印发2012年医药卫生体制改革实施方案的通知（某府办发〔2020〕1号）",
     "1～6级残疾军人 ＡＢＣ 12个县（市、区）\n  牵头单位：市卫生局",
     "The county hospital's outpatient ward, 20 beds",
 )
