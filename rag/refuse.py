@@ -47,7 +47,7 @@ def refuse_scope(query: Query, eligible: int, documents: Sequence[Document]) -> 
         return Refusal("out_of_scope", f"未收录{'、'.join(named.missing)}。{held(documents)}")
     if eligible or not named:
         return None
-    return Refusal("out_of_scope", f"现有文件不包含{_scope_text(named)}的内容。{held(documents)}")
+    return Refusal("out_of_scope", f"现有文件不包含{_scope_text(named)}的内容。{_above(named, documents)}{held(documents)}")
 
 
 def refuse_weak(ranked: Ranked, min_confidence: float) -> Refusal | None:
@@ -65,6 +65,13 @@ def held(documents: Sequence[Document]) -> str:
     shown = list(names)[:8]
     more = f"等{len(names)}项" if len(names) > len(shown) else ""
     return f"现有: {'、'.join(shown)}{more}。"
+
+
+def _above(named: Named, documents: Sequence[Document]) -> str:
+    """Say which held documents are of a place above the one asked about: they are not its own, but may bind it."""
+    parents = {name for region in named.regions for name in region.path[:-1]}
+    names = [doc.name for doc in documents if doc.region and doc.region[-1] in parents]
+    return f"其上级地区的{'、'.join(names[:3])}可供参考, 但不作为依据。" if names else ""
 
 
 def _scope_text(named: Named) -> str:
