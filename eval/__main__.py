@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
-from index.errors import UserError
+from index.command import Parser, run_command, use_utf8
 from index.settings import load_settings
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; 1 under the thresholds, 2 and one line on stderr when the user can mend it."""
+    use_utf8()
     args = _parser().parse_args(argv)
-    try:
-        return int(args.run(args) or 0)
-    except UserError as exc:
-        print(f"错误: {exc}", file=sys.stderr)
-        return 2
-    except BrokenPipeError:  # the reader had enough: `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    return run_command(lambda: int(args.run(args) or 0))
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m eval", description="引用准确度评测")
+def _parser() -> Parser:
+    parser = Parser(prog="python -m eval", description="引用准确度评测")
     commands = parser.add_subparsers(required=True, metavar="命令")
     run = commands.add_parser("run", help="评测, 低于阈值时退出码为 1")
     run.add_argument("--set", dest="name", default="test", help="评测集: test(默认), dev, all, 或 .jsonl 文件")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import sqlite3
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
+from index.command import Parser, run_command, use_utf8
 from index.errors import UserError
 from index.settings import load_settings
 from index.types import Clause, Document
@@ -19,27 +19,13 @@ if TYPE_CHECKING:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; 2 and one line on stderr when the user can mend it."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    use_utf8()
     args = _parser().parse_args(argv)
-    try:
-        return int(args.run(args) or 0)
-    except UserError as exc:
-        print(f"错误: {exc}", file=sys.stderr)
-    except sqlite3.DatabaseError:
-        print("错误: 索引的条款库已损坏。请运行 python -m index build 重建。", file=sys.stderr)
-    return 2
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says in one Chinese line what argparse says in several."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"错误: 参数有误 ({message})。用法见 {self.prog} --help\n")
+    return run_command(lambda: int(args.run(args) or 0))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m index", description="政策文件索引: 建立、维护、查看")
+    parser = Parser(prog="python -m index", description="政策文件索引: 建立、维护、查看")
     commands = parser.add_subparsers(required=True, metavar="命令")
 
     def command(name: str, run: Any, help: str) -> argparse.ArgumentParser:

@@ -198,10 +198,6 @@ class ClauseIndex:
         rows = self._db.execute("select row from clauses where doc_id = ? order by row", (doc_id,)).fetchall()
         return tuple(self.clause(row) for (row,) in rows)
 
-    def row_of(self, clause: Clause) -> int:
-        query = "select row from clauses where doc_id = ? and path = ?"
-        return int(self._db.execute(query, (clause.doc.doc_id, clause.path)).fetchone()[0])
-
     def find(self, name: str) -> Clause | Document | None:
         """Return what an ID, a 文号 or a label (`长府办发〔2012〕33号 二、(一)3`) names, or None."""
         wanted = name.replace(" ", "")

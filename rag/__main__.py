@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from index.command import Parser, run_command, use_utf8
 from index.errors import UserError
 from index.settings import load_settings
 from rag.types import Answer, Question, printable
@@ -22,31 +22,26 @@ _STATUS = {"grounded": "有依据", "partial": "部分有依据", "refused": "�
 
 def main(argv: list[str] | None = None) -> int:
     """Answer; 2 and one line on stderr when the user can mend it."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    use_utf8()
     args = _parser().parse_args(argv)
-    try:
-        if args.batch:
-            return _batch(args.batch)
-        if args.question is None:
-            raise UserError('请写出问题, 例如: python -m rag ask "某市某年的补助标准?"')
-        question = Question(printable(args.question), tuple(args.history), tuple(args.region), tuple(args.year))
-        answer = _chain().invoke(question)
-        bad_input = answer.reason in ("empty", "too_long")
-        if bad_input and not args.json:
-            raise UserError(answer.answer)
-        print(_dump(answer) if args.json else _text(answer))
-        return 2 if bad_input else 0
-    except UserError as exc:
-        print(f"错误: {exc}", file=sys.stderr)
-        return 2
-    except BrokenPipeError:  # the reader had enough: `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    return run_command(lambda: _batch(args.batch) if args.batch else _ask(args))
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m rag", description="政策条款问答")
+def _ask(args: argparse.Namespace) -> int:
+    if args.question is None:
+        raise UserError('请写出问题, 例如: python -m rag ask "某市某年的补助标准?"')
+    answer = _chain().invoke(
+        Question(printable(args.question), tuple(args.history), tuple(args.region), tuple(args.year))
+    )
+    bad_input = answer.reason in ("empty", "too_long")
+    if bad_input and not args.json:
+        raise UserError(answer.answer)
+    print(_dump(answer) if args.json else _text(answer))
+    return 2 if bad_input else 0
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="python -m rag", description="政策条款问答")
     commands = parser.add_subparsers(required=True, metavar="命令")
     ask = commands.add_parser("ask", help="回答一个问题, 或一个文件里的问题")
     ask.add_argument("question", nargs="?")

@@ -108,11 +108,6 @@ class Asked:
         found = sum(w for word, w in self.weights.items() if self.says(word, plain))
         return found / total if total else 0.0
 
-    def missing(self, plain: str) -> list[str]:
-        """Return the question's words that the text has in no form, rarest first."""
-        absent = [word for word in self.weights if not self.says(word, plain)]
-        return sorted(absent, key=lambda word: -self.weights[word])
-
     def pair_share(self, passage: Passage) -> float:
         return len(self.pairs & passage.pairs) / len(self.pairs) if self.pairs else 0.0
 
