@@ -16,9 +16,9 @@ from typing import Any
 
 _TONED = "a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜḿńňǹ"
 _PINYIN = re.compile(rf"(?<=([\u3400-\u9fff]))\(([{_TONED}]{{1,6}})\)")
-_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")  # Word has \x0b for a soft break, \x0c for a page
+_BREAKS = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")  # Word has \x0b for a soft break, \x0c for a page
 _INVISIBLE = re.compile(
-    "[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb\ue000-\uf8ff\x00-\x08\x0e-\x1f\x7f]"
+    "[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb\ue000-\uf8ff\x00-\x08\x0e-\x1c\x7f]"
 )
 _SPACES = re.compile("[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _QUOTE_SPACE = re.compile(r"(?<=[\u3400-\u9fff]) (?=[“”‘’])|(?<=[“”‘’]) (?=[\u3400-\u9fff])")  # “一卡通 ”
@@ -42,6 +42,12 @@ def clean(text: str) -> tuple[str, tuple[str, ...]]:
             done.append(name)
         text = repaired
     return text, tuple(done)
+
+
+def line_spans(text: str) -> list[tuple[int, int]]:
+    """Return where the lines of a text stand before it is cleaned; no step adds or drops a line."""
+    ends = [match.span() for match in _BREAKS.finditer(text)]
+    return list(zip([0, *(end for _, end in ends)], [*(start for start, _ in ends), len(text)], strict=True))
 
 
 def remove_invisible(text: str) -> str:

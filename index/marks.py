@@ -1,44 +1,88 @@
-"""The numbers that open a clause: 一、 (一) 1. (1) ① and 第X章/节/条."""
+"""The numbers that open a clause: 第X条, 一、 (一) 1. 1) (1) ① 第一, 一是 and 1.1.2, in all their written forms."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
+from functools import cache
 
 _HAN = "一二三四五六七八九十百千零〇两"
 _MAX_NUMERAL = 9  # 一千二百六十 is six; the Civil Code has 1,260 articles
-_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+_CIRCLED = "①-⑳㉑-㉟㊱-㊿❶-❿➀-➉"
+_DIGIT = "0-9０-９"
+_UNIT = "年月日号时分元万亿%％‰℃个名人户家件项次天岁所米吨倍分度层级类种以至到—~～-"  # 2.5万元 is an amount, 1.1编制目的 a number
 
 # By style, in the order of GB/T 9704-2012 7.3.3 and of the 立法技术规范.
 _STYLES: dict[str, str] = {
-    "part": rf"第([{_HAN}]+)编\s*",
-    "chapter": rf"第([{_HAN}]+|\d+)章\s*",
-    "section": rf"第([{_HAN}]+|\d+)节\s*",
-    "article": rf"第([{_HAN}]+|\d+)条[\s:：]*",
-    "han": rf"([{_HAN}]+)\s*、(?![{_HAN}]+[级类甲乙])",  # 二、三级医院 is no second clause
-    "bracketed_han": rf"[（(]\s*([{_HAN}]+)\s*[）)]\s*、?",
-    "arabic": r"(\d{1,3})\s*(?:[.．](?!\d)|、)",
-    "bracketed_arabic": r"[（(]\s*(\d{1,3})\s*[）)]",
-    "circled": rf"([{_CIRCLED}])",
+    "part": rf"第([{_HAN}]+|[{_DIGIT}]+)(?:编|分编)(?![制写辑])\s*",
+    "chapter": rf"第\s?([{_HAN}]+|[{_DIGIT}]+)\s?章(?!程)\s*",
+    "section": rf"第\s?([{_HAN}]+|[{_DIGIT}]+)\s?节(?![能约目假])\s*",
+    "article": rf"第\s?([{_HAN}]+|[{_DIGIT}]+)\s?条(?:之([{_HAN}]+))?(?:\s*[:：])?\s*(?!例)",
+    "han": rf"(?:第([{_HAN}]+)部分\s*[:：、]?|([{_HAN}]+)\s*[、．.](?![{_HAN}]+[级类甲乙等]))\s*",  # 二、三级医院 is no second clause
+    "bracketed_han": rf"(?:[（(〔]\s*([{_HAN}]+)\s*[）)〕]|([㈠-㈩]))\s*、?\s*",
+    "decimal": rf"([{_DIGIT}]{{1,2}}(?:[.．][{_DIGIT}]{{1,2}}){{1,4}})(?![{_DIGIT}{_UNIT}])[.．、]?\s*",
+    "arabic": rf"(?:([{_DIGIT}]{{1,3}})\s?(?:[.．](?![{_DIGIT}])|、)|([⒈-⒛]))\s*",
+    "half_bracketed": rf"([{_DIGIT}]{{1,3}})\s?[）)]\s*",
+    "bracketed_arabic": rf"(?:[（(]\s*([{_DIGIT}]{{1,3}})\s*[）)]|([⑴-⒇]))\s*",
+    "circled": rf"([{_CIRCLED}])\s*",
+    "ordinal": rf"第([{_HAN}]{{1,3}})[,，、:：]\s*",
+    "spoken": r"([一二三四五六七八九十]{1,2})(?:是|要)(?=[\u4e00-\u9fff])",
+    "letter": r"([A-Za-z])\s?[.．、)）]\s?(?=[\u4e00-\u9fff])",
+    "roman": r"([Ⅰ-Ⅻ])\s?[.．、]?\s*",
+    "bare": rf"([{_DIGIT}]{{1,2}})(?:[ \u3000]+|(?![{_UNIT}]))(?=[\u4e00-\u9fff]{{2}})",  # 1 总则, above 1.1 编制目的
 }
+_PATTERNS = {style: re.compile(pattern) for style, pattern in _STYLES.items()}
 _MARK = re.compile("|".join(f"(?P<{style}>{pattern})" for style, pattern in _STYLES.items()))
 # A mark inside a line opens a clause only after the end of a sentence: `…负责)(五)完善…`.
-_INLINE = re.compile(rf"(?<=[。；;)）])\s*(?=(?:{_MARK.pattern}))")
+_INLINE = re.compile(rf"(?<=[。；;：:)）])\s*(?=(?:{_MARK.pattern}))|(?<=[\u4e00-\u9fff]) (?=第[{_HAN}]+条)")
+# What follows the number of a reference and never that of a clause: 第(五)项所称, (三)、(四)项规定的, 第十二条第二款.
+_REFERENCE = re.compile(
+    r"(?:[、和或及与至到—-]\s*(?:第?\s*[（(]?[一二三四五六七八九十百\d]+[）)]?\s*[、项款目条节章]))|[项款目]|第[一二三四五六七八九十\d（(]"
+    r"|(?:的?规定|所称|所列|所规定|所指|中的|之一的)"
+)
+
+# The order of levels, as a document that breaks it shows: a higher style closes the lower ones.
+RANKS = {style: rank for rank, style in enumerate(_STYLES)}
+RANKS |= {"bare": RANKS["arabic"], "decimal": RANKS["arabic"]}
+DIVISIONS = ("part", "chapter", "section")
+_DOUBTFUL = frozenset({"ordinal", "spoken", "letter", "bare", "decimal", "half_bracketed", "roman"})
+_ALONE = frozenset({"part", "chapter", "section", "article", "han", "bracketed_han"})
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A clause number: its style, its value, where it starts and ends, and how it is cited."""
+    """A clause number: its style, its value, where it starts and ends, and how it is cited.
+
+    `suffix` is the 之一 of 第十条之一 as a number; `above` are the leading numbers of 1.1.2.
+    """
 
     style: str
     number: int
     start: int
     end: int
+    suffix: int = 0
+    above: tuple[int, ...] = ()
 
     @property
     def text(self) -> str:
-        """The mark as a citation writes it: 二、 (一) 3 (1) ① 第十二条."""
-        return _written(self.style, self.number)
+        """The mark as a citation writes it: 二、 (一) 3 (1) ① 第十二条 1.1.2."""
+        return _written(self)
+
+    @property
+    def stands_alone(self) -> bool:
+        """True for a style that needs no second number to be believed."""
+        return self.style in _ALONE
+
+    @property
+    def is_doubtful(self) -> bool:
+        """True for a style that is as often a word: 一是, 12 月, 1.1."""
+        return self.style in _DOUBTFUL
+
+    @property
+    def step(self) -> str:
+        """The mark's step in a path: 3, 10_1 for 第十条之一."""
+        return f"{self.number}_{self.suffix}" if self.suffix else str(self.number)
 
 
 def mark_at(line: str, start: int = 0) -> Mark | None:
@@ -46,8 +90,26 @@ def mark_at(line: str, start: int = 0) -> Mark | None:
     match = _MARK.match(line, start)
     if not match or not match.lastgroup:
         return None
-    number = _number(re.search(_STYLES[match.lastgroup], match[0])[1])  # type: ignore[index]
-    return Mark(match.lastgroup, number, start, match.end()) if number else None
+    style = match.lastgroup
+    groups = [group for group in _PATTERNS[style].match(line, start).groups() if group]  # type: ignore[union-attr]
+    numbers = [_number(digits) for digits in re.split(r"[.．]", groups[0])]
+    if not all(numbers):
+        return None
+    suffix = _number(groups[1]) if style == "article" and len(groups) > 1 else 0
+    return Mark(style, numbers[-1], start, match.end(), suffix, tuple(numbers[:-1]))
+
+
+def is_reference(line: str, mark: Mark) -> bool:
+    """True where the number is one that a sentence refers to: `第(五)项所称…`, `(三)、(四)项规定的…`."""
+    return bool(_REFERENCE.match(line, _bare_end(line, mark)))
+
+
+def _bare_end(line: str, mark: Mark) -> int:
+    """Return where the number ends without the 、 that may follow a bracket."""
+    end = mark.end
+    while end > mark.start and line[end - 1] in "、 ":
+        end -= 1
+    return end
 
 
 def inline_marks(line: str) -> list[Mark]:
@@ -60,11 +122,16 @@ def starts_with_mark(line: str) -> bool:
     return mark_at(line) is not None
 
 
+@cache
 def _number(digits: str) -> int:
-    if digits in _CIRCLED:
-        return _CIRCLED.index(digits) + 1
+    """Return a numeral's value, 0 for what is none."""
+    if len(digits) == 1 and (value := _enclosed(digits)):
+        return value
+    digits = unicodedata.normalize("NFKC", digits)
     if digits.isdecimal():
         return int(digits)
+    if len(digits) == 1 and digits.isascii() and digits.isalpha():
+        return ord(digits.lower()) - ord("a") + 1
     if len(digits) > _MAX_NUMERAL:
         return 0
     import cn2an
@@ -75,22 +142,35 @@ def _number(digits: str) -> int:
         return 0
 
 
-def _written(style: str, number: int) -> str:
+def _enclosed(char: str) -> int:
+    """Return the value of ① ⑴ ⒈ ㈠ Ⅳ and the like, 0 for any other character."""
+    return 0 if "\u4e00" <= char <= "\u9fff" or char.isascii() else int(unicodedata.numeric(char, 0))
+
+
+def _written(mark: Mark) -> str:
+    style, number = mark.style, mark.number
     if style == "circled":
-        return _CIRCLED[number - 1]
-    if style == "arabic":
+        return chr(ord("①") + number - 1) if number <= 20 else f"({number})"
+    if style == "decimal":
+        return ".".join(map(str, (*mark.above, number)))
+    if style == "letter":
+        return chr(ord("A") + number - 1)
+    if style in ("arabic", "bare", "roman"):
         return str(number)
-    if style == "bracketed_arabic":
-        return f"({number})"
+    if style in ("bracketed_arabic", "half_bracketed"):
+        return f"({number})" if style == "bracketed_arabic" else f"{number})"
+    return _in_han(mark)
+
+
+def _in_han(mark: Mark) -> str:
     import cn2an
 
-    han = cn2an.an2cn(number)
-    if style == "paragraph":
-        return f"第{_ten(han)}款"
-    if style != "han" and style != "bracketed_han":
-        unit = {"part": "编", "chapter": "章", "section": "节", "article": "条"}[style]
-        return f"第{_ten(han)}{unit}"
-    return f"{_ten(han)}、" if style == "han" else f"({_ten(han)})"
+    han = _ten(cn2an.an2cn(mark.number))
+    suffix = f"之{_ten(cn2an.an2cn(mark.suffix))}" if mark.suffix else ""
+    units = {"part": "编", "chapter": "章", "section": "节", "article": "条", "paragraph": "款"}
+    if mark.style in units:
+        return f"第{han}{units[mark.style]}{suffix}"
+    return {"han": f"{han}、", "ordinal": f"第{han}", "spoken": f"{han}是"}.get(mark.style, f"({han})")
 
 
 def _ten(han: str) -> str:

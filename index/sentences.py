@@ -14,7 +14,8 @@ _SENTENCE = re.compile(r"[^。；;！!？?\n]*(?:[。；;！!？?]+[”’」』
 def sentence_spans(text: str) -> list[tuple[int, int]]:
     """Return the offsets of the sentences of a clause, without its number and outer spaces."""
     spans = []
-    start = mark.end if (mark := mark_at(text)) else 0
+    mark = mark_at(text)
+    start = mark.end if mark and not mark.is_doubtful else 0
     for match in _SENTENCE.finditer(text, start):
         left, right = match.span()
         while left < right and text[left].isspace():

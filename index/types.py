@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +23,59 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A cleaned line, and where its pieces stand in the source text.
+
+    A paragraph that a page break cut has two pieces; a row of a table keeps its cells,
+    `\\x1e` before the first and `\\x1f` between them.
+    """
+
+    text: str
+    pieces: tuple[tuple[int, int], ...] = ()
+    row: int | None = None  # of a table laid out for citing: 0 is its header, 1 the first row below
+
+    @property
+    def is_row(self) -> bool:
+        return self.text.startswith("\x1e")
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        return tuple(cell.strip() for cell in self.text[1:].split("\x1f")) if self.is_row else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a field of a document was read: the words, and their offsets in the source text."""
+
+    field: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A reference from one text to another: `按照本通知第二条第(三)项`, `《…》(X发〔2010〕5号)同时废止`.
+
+    `kind` is clause (a place in this document), cites, based_on, repeals or amends. `target` is the
+    path, the 文号 or the title referred to; offsets are into `Document.text`.
+    """
+
+    kind: str
+    target: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One official document: what it says of itself, and its cleaned text.
 
     Dates are ISO 8601. `region` is the path of official names from the province down,
     `adcode` (GB/T 2260) that of the last. What the text does not say is None or empty.
+    `parent` is the doc_id of the notice that sends this one (印发《…办法》的通知). `origin` are runs
+    (start in text, start in the source text, length) of characters that stand in both, one for one.
     """
 
     doc_id: str
@@ -46,11 +95,32 @@ class Document:
     kind: str = "未知"
     validity: str = "未知"
     cleaning: tuple[str, ...] = ()
+    parent: str | None = None
+    index_no: str | None = None
+    doc_no_raw: str | None = None
+    date_effective: str | None = None
+    date_expires: str | None = None
+    subject: str | None = None
+    openness: str | None = None
+    source_url: str | None = None
+    reader: str | None = None
+    links: tuple[Link, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    origin: tuple[tuple[int, int, int], ...] = ()
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Document:
+        """Return the document that `asdict` made a record of, read back from JSON."""
+        fields = {key: tuple(value) if isinstance(value, list) else value for key, value in record.items()}
+        fields["links"] = tuple(Link(**link) for link in fields.get("links", ()))
+        fields["evidence"] = tuple(Evidence(**item) for item in fields.get("evidence", ()))
+        fields["origin"] = tuple((a, b, n) for a, b, n in fields.get("origin", ()))
+        return cls(**fields)
 
     @property
     def name(self) -> str:
-        """How people refer to it: the 文号, else the title in 书名号."""
-        return self.doc_no or self.quoted_title
+        """How people refer to it: the 文号, else the title in 书名号; a document that a notice sends has its own title."""
+        return self.doc_no if self.doc_no and not self.parent else self.quoted_title
 
     @property
     def quoted_title(self) -> str:

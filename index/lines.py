@@ -1,0 +1,160 @@
+"""The cleaned text as lines, each a whole paragraph or a row of a table, that know where they stood in the source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from index.clean import line_spans
+from index.marks import mark_at, starts_with_mark
+from index.types import Line
+
+_CHROME_FILE = Path(__file__).parent / "data" / "chrome.txt"
+_SENTENCE_END = re.compile(r"[。；;：:！!？?…][”』」\"）)]*$|[）)]$")
+_DAY = r"[0-9０-９一二三四五六七八九十\s]{1,5}"
+DATE_LINE = re.compile(rf"^[（(]?\s*[0-9０-９零〇○◯ＯO一二三四五六七八九十\s]{{4,9}}年{_DAY}月{_DAY}日\s*[）)]?$")
+ANNEX = re.compile(
+    r"^[（(【]?附\s*(?:(?P<kind>件|表|录)\s*(?P<number>[0-9０-９一二三四五六七八九十A-Z]{1,3}(?:\s*[-－—]\s*[0-9]{1,2})?)?\s*[】）)]?\s*[:：.．、]?|[:：])\s*"
+)
+_LONG_LINE = 40  # a heading is shorter; a line this long without an end mark was cut by a page break
+_WRAP_WIDTHS = range(16, 61)  # of lines broken by hand or by a printer, in characters
+_WRAP_SHARE = 0.5
+_REPEATED = 200  # characters of a run of lines that make it a page said twice
+
+
+def read_lines(source: str, cleaned: str) -> tuple[list[Line], tuple[str, ...]]:
+    """Return the paragraphs and rows of a cleaned text, and the names of the steps that changed its lines."""
+    raw = _raw_lines(source, cleaned)
+    steps: tuple[tuple[str, Callable[[list[Line]], list[Line]]], ...] = (
+        ("去除网页杂项", lambda lines: [line for line in lines if not is_chrome(line.text)]),
+        ("合并断行", join_broken),
+        ("去除重复页", drop_repeated),
+    )
+    lines, done = raw, []
+    for name, step in steps:
+        changed = step(lines)
+        if [line.text for line in changed if line.text] != [line.text for line in lines if line.text]:
+            done.append(name)
+        lines = changed
+    return lines, tuple(done)
+
+
+def is_prose(text: str) -> bool:
+    """True for a line that holds a sentence."""
+    return len(text) >= 12 and bool(_SENTENCE_END.search(text)) and bool(re.search(r"[,，。；;]", text))
+
+
+def is_whole(text: str) -> bool:
+    """True for a line that ends as a sentence does."""
+    return bool(_SENTENCE_END.search(text))
+
+
+@cache
+def _chrome() -> re.Pattern[str]:
+    rows = _CHROME_FILE.read_text("utf-8").splitlines()
+    return re.compile("|".join(f"(?:{row})" for row in rows if row and row[0] != "#"), re.I)
+
+
+def is_chrome(text: str) -> bool:
+    """True for a line that only a page has: 上一篇, 字号:大 中 小, — 3 —."""
+    return len(text) <= 200 and bool(_chrome().search(text))
+
+
+def _raw_lines(source: str, cleaned: str) -> list[Line]:
+    """Return the cleaned lines with their places in the source; an indent is kept as one leading space."""
+    spans = line_spans(source)
+    texts = cleaned.split("\n")
+    if len(spans) != len(texts):  # a step moved line ends: the lines are right, their places are not known
+        return [Line(_edges(text)) for text in texts]
+    return [Line(_edges(text), (span,)) for text, span in zip(texts, spans, strict=True)]
+
+
+def _edges(text: str) -> str:
+    return text.strip(" ") if text.startswith("\x1e") else text.rstrip(" ")
+
+
+def join_broken(lines: list[Line]) -> list[Line]:
+    """Join what a page break or a hard wrap cut; drop empty lines and indents."""
+    width = _wrap_width(lines)
+    joined: list[Line] = []
+    last = ""  # the line that stood before, as it was
+    for line in lines:
+        text = line.text.strip(" ")
+        if not text:
+            last = last if width is None or not last else f"{last}\n"
+            continue
+        if joined and not line.is_row and not joined[-1].is_row and _continues(joined[-1].text, last, line.text, width):
+            joined[-1] = Line(_glue(joined[-1].text, text), joined[-1].pieces + line.pieces)
+        else:
+            joined.append(replace(line, text=text))
+        last = line.text
+    return joined
+
+
+def _glue(left: str, right: str) -> str:
+    """Two words of Latin letters keep their space; Chinese has none."""
+    return f"{left} {right}" if left[-1:].isascii() and left[-1:].isalnum() and right[:1].isascii() and right[:1].isalpha() else left + right
+
+
+def _continues(paragraph: str, last: str, line: str, width: int | None) -> bool:
+    """True if the line goes on with the sentence before it."""
+    text = line.strip(" ")
+    if DATE_LINE.match(text) or (ANNEX.match(text) and len(text) < _LONG_LINE) or starts_paragraph(text):
+        return False
+    if width is not None and not last.endswith("\n"):
+        indented, full = line.startswith(" "), len(last.strip(" ")) >= width - 2
+        if full and not indented and not _SENTENCE_END.search(last):
+            return True
+    return _is_cut(paragraph)
+
+
+def starts_paragraph(text: str) -> bool:
+    """True for a line that opens with a number of its own, not with `3.5万元` or `第(五)项`."""
+    mark = mark_at(text)
+    return mark is not None and not mark.is_doubtful
+
+
+def _is_cut(line: str) -> bool:
+    if len(line) < _LONG_LINE or _SENTENCE_END.search(line) or "|" in line:
+        return False
+    return "。" in line or line.count("《") > line.count("》")
+
+
+def _wrap_width(lines: Sequence[Line]) -> int | None:
+    """Return the width at which the lines were wrapped, None if they were not."""
+    lengths = [len(line.text.strip(" ")) for line in lines if not line.is_row]
+    long = [length for length in lengths if length >= _WRAP_WIDTHS.start - 1]
+    if len(long) < 8:
+        return None
+    width = sorted(long)[int(len(long) * 0.95)]
+    near = sum(width - 3 <= length <= width + 2 for length in long)
+    return width if width in _WRAP_WIDTHS and near >= _WRAP_SHARE * len(long) else None
+
+
+def drop_repeated(lines: list[Line]) -> list[Line]:
+    """Drop the second copy of a run of lines: a page that was scraped or pasted twice."""
+    first: dict[str, int] = {}
+    kept: list[Line] = []
+    i = 0
+    while i < len(lines):
+        start = first.get(lines[i].text)
+        run = _run(lines, start, i) if start is not None and len(lines[i].text) >= 20 else 0
+        if run:
+            i += run
+            continue
+        first.setdefault(lines[i].text, i)
+        kept.append(lines[i])
+        i += 1
+    return kept
+
+
+def _run(lines: list[Line], start: int, again: int) -> int:
+    """Return how many lines from `again` repeat those from `start`, 0 if too few to be a page."""
+    count = 0
+    while start + count < again and again + count < len(lines) and lines[start + count].text == lines[again + count].text:
+        count += 1
+    told = sum(len(line.text) for line in lines[again : again + count])
+    return count if count >= 3 and told >= _REPEATED and not lines[again].is_row else 0
