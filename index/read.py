@@ -1,80 +1,145 @@
-"""Bytes of a file -> its text: the format is told by content, never by the file's name."""
+"""A file -> the documents in it, as text: the format is told by content, never by the file's name."""
 
 from __future__ import annotations
 
-import re
+import hashlib
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from index.errors import UserError
+from index.readers import archive, mhtml, sniff, text
+from index.readers.markdown import front_matter, is_markdown
 
-_MAX_BYTES = 64 * 1024 * 1024  # a regulation of a million characters is 3 MB
-_BLOCKS = (
-    "address,article,blockquote,br,dd,div,dl,dt,footer,form,h1,h2,h3,h4,h5,h6,header,hr,li,nav,ol,p,section,table,tr,ul"
-)
-# One of these near the top and the file is markup, whole or in part: scraped pages often
-# hold a text header followed by the body's tags.
-_TAG = re.compile(r"</?(?:p|div|br|span|table|tr|td|html|body|font|h[1-6])\b[^<>]*>", re.I)
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_SIGNATURES = (
-    (b"\x89PNG", "PNG 图片"),
-    (b"\xff\xd8\xff", "JPEG 图片"),
-    (b"GIF8", "GIF 图片"),
-    (b"%PDF", "PDF"),
-    (b"PK\x03\x04", "ZIP/DOCX/OFD 压缩包"),
-    (b"\xd0\xcf\x11\xe0", "旧版 Office 文件(.doc/.wps)"),
-    (b"\x1f\x8b", "GZIP 压缩包"),
-)
+_MAX_TEXT = 64 * 1024 * 1024  # a regulation of a million characters is 3 MB
+_MAX_CONTAINER = 200 * 1024 * 1024  # .pdf and .zip, mostly pictures
+_MAX_CHARS = 20_000_000
+_CONTAINERS = ("pdf", "docx", "ofd", "zip")
+# The library that stands behind a format's reader; the others are our own.
+_LIBRARIES = {"docx": "lxml", "html": "selectolax", "ofd": "ofdkit", "pdf": "pypdfium2", "rtf": "striprtf"}
+_EMPTY = "文件是空的。请换成有正文的文件。"
+_TOO_LONG = f"文字超过 {_MAX_CHARS // 10_000} 万字, 请拆分后再加入。"
 
 
-def read_text(path: Path) -> tuple[str, bytes]:
-    """Return the file's text (markup turned into lines) and its bytes.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document as its reader returns it: paragraphs as lines, a table as rows of cells (see index/readers).
 
-    Raises UserError when the file cannot be read, is not text, or is empty.
+    `name` is what users see: the file's, and for a member of an archive its path inside too.
     """
+
+    name: str
+    sha256: str
+    text: str
+    format: str
+    reader: str
+    meta: dict[str, str] = field(default_factory=dict)
+
+
+def read_file(path: Path) -> tuple[list[Source], list[tuple[str, str]]]:
+    """Return the documents of a file, several if it is an archive, and (name, reason) of each bad one in an archive.
+
+    Raises UserError when the file itself cannot be read, is not a document, or is empty.
+    """
+    data = _load(path)
+    name = _printable(path.name)
+    try:
+        if sniff.sniff(data) == "zip":
+            return _read_archive(name, data)
+        return [_read_one(name, data)], []
+    except UserError as exc:
+        raise UserError(f"{_printable(str(path))}: {exc}") from exc
+
+
+def _load(path: Path) -> bytes:
+    """Return the file's bytes; raises UserError when it is no file or too large for what it is."""
     try:
         if not path.is_file():  # a pipe would be waited for, a device read for ever
-            raise UserError(f"不是文件: {path}。请给出文本或网页文件。")
-        if path.stat().st_size > _MAX_BYTES:
-            raise UserError(f"文件过大: {path} 超过 {_MAX_BYTES // 2**20} MB, 请拆分后再加入。")
-        data = path.read_bytes()
+            raise UserError(f"不是文件: {_printable(str(path))}。请给出文件, 如 .docx、.pdf、.ofd、网页或文本。")
+        with path.open("rb") as file:
+            data = file.read(_MAX_CONTAINER + 1)
     except OSError as exc:
-        raise UserError(f"无法读取文件 {path}: {exc.strerror or exc}。请检查路径和权限。") from exc
-    text = _decode(data, path)
-    if _TAG.search(text):
-        text = html_to_text(text)
-    if not text.strip():
-        raise UserError(f"文件是空的: {path}。请换成有正文的文件。")
-    return text, data
+        raise UserError(f"无法读取文件 {_printable(str(path))}: {exc.strerror or exc}。请检查路径和权限。") from exc
+    if len(data) > _MAX_CONTAINER:
+        raise UserError(f"文件过大: {_printable(str(path))} 超过 {_MAX_CONTAINER // 2**20} MB, 请拆分后再加入。")
+    return data
 
 
-def _decode(data: bytes, path: Path) -> str:
-    """Decode by BOM, else UTF-8, else GB18030; anything else is not text."""
-    for signature, name in _SIGNATURES:
-        if data.startswith(signature):
-            raise UserError(f"不支持的文件: {path} 是{name}, 不是文本或网页。请另存为 .txt 或 .html 后再加入。")
-    encodings = [name for bom, name in _BOMS if data.startswith(bom)] or ["utf-8", "gb18030"]
-    for encoding in encodings:
+def _read_archive(name: str, data: bytes) -> tuple[list[Source], list[tuple[str, str]]]:
+    sources: list[Source] = []
+    failures: list[tuple[str, str]] = []
+    for member in archive.members(data):
+        path = f"{name}/{member.name}"
         try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise UserError(f"无法识别文件编码: {path}。请另存为 UTF-8 文本后再加入。")
+            if member.failure:
+                raise UserError(member.failure)
+            sources.append(_read_one(path, member.data))
+        except UserError as exc:
+            failures.append((path, str(exc)))
+    return sources, failures
 
 
-def html_to_text(markup: str) -> str:
-    """Return the text of a page or fragment, one line a block element, entities resolved."""
-    from selectolax.lexbor import LexborHTMLParser
+def _read_one(name: str, data: bytes) -> Source:
+    """Return the document that the bytes are; raises UserError, without the name, if they are none."""
+    kind = sniff.sniff(data)
+    digest = hashlib.sha256(data).hexdigest()
+    if kind not in _CONTAINERS and len(data) > _MAX_TEXT:
+        raise UserError(f"文本超过 {_MAX_TEXT // 2**20} MB, 请拆分后再加入。")
+    if kind == "mhtml":
+        kind, data = "", mhtml.page(data)
+    meta: dict[str, str] = {}
+    if not kind:
+        kind, meta = _kind_of_text(text.decode(data))
+    result = _reader(kind)(data)
+    if not result.strip():
+        raise UserError(_EMPTY)
+    if len(result) > _MAX_CHARS:
+        raise UserError(_TOO_LONG)
+    return Source(name, digest, result, kind, _library(kind), meta)
 
-    whole_page = re.search(r"<(?:html|body)\b", markup, re.I)
-    if whole_page:  # line breaks of a page's source mean nothing; those of a half-stripped one do
-        markup = re.sub(r"\s*\n\s*", " ", markup)
-    tree = LexborHTMLParser(markup)
-    tree.strip_tags(["script", "style", "noscript", "template", "head"])
-    for node in tree.css(_BLOCKS):
-        node.insert_before("\n")
-        node.insert_after("\n")
-    for cell in tree.css("td,th"):
-        cell.insert_after("\t")
-    return tree.body.text() if tree.body else ""
+
+def _kind_of_text(decoded: str) -> tuple[str, dict[str, str]]:
+    """Return html, markdown or text, and what the text states of itself."""
+    if is_markdown(decoded):
+        kind, meta = "markdown", front_matter(decoded)
+    elif sniff.has_tags(decoded):
+        return "html", _module("html").metadata(decoded)
+    else:
+        kind, meta = "text", {}
+    if len(decoded) > _MAX_CHARS:
+        raise UserError(_TOO_LONG)
+    return kind, meta
+
+
+def _reader(kind: str) -> Callable[[bytes], str]:
+    return _module(kind).read  # type: ignore[no-any-return]
+
+
+def _module(kind: str) -> Any:
+    """Import a format's reader; raises UserError if its library is not installed."""
+    try:
+        return import_module(f"index.readers.{kind}")
+    except ModuleNotFoundError as exc:
+        raise UserError(
+            f"缺少程序库 {exc.name}, 不能读取这种文件。请运行 pip install -r requirements.txt 后重试。"
+        ) from exc
+
+
+def _library(kind: str) -> str:
+    """Return the name and version of what read the format: `ofdkit 0.2.0`."""
+    library = _LIBRARIES.get(kind)
+    if not library:
+        return f"python {platform.python_version()}"
+    try:
+        return f"{library} {version(library)}"
+    except PackageNotFoundError:
+        return library
+
+
+def _printable(name: str) -> str:
+    """Return a file's name as text: a name that is not UTF-8 reaches Python with lone surrogates."""
+    return name.encode("utf-8", "replace").decode("utf-8")
