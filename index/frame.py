@@ -1,6 +1,6 @@
 """Which lines of a file are the document, which are the page around it, and where one document sends another.
 
-    page · head (title, 文号, addressee) · preamble · numbered body · annexes · signature · page
+page · head (title, 文号, addressee) · preamble · numbered body · annexes · signature · page
 """
 
 from __future__ import annotations
@@ -11,26 +11,34 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from index.lines import ANNEX, DATE_LINE, is_prose, is_whole
-from index.marks import DIVISIONS, Mark, is_reference, mark_at
+from index.marks import DIVISIONS, Mark, is_reference, mark_at, question_at
 from index.tables import lay_out
 from index.head import find_title, kind_of, title_text
 from index.types import Line
 
 # 各县(市)、区人民政府,市政府各委办局、各直属机构:
-_ADDRESSEE = re.compile(r"^(?:各|省|市|县|区|州|盟|有关|国务院|自治区|机关|你|中央|[\u4e00-\u9fff]{2,30}(?:政府|委|厅|局|部|院|公司|办公室))[^。；;！!？?]{0,160}[:：]$")
-_NOTICE_ONLY = re.compile(r"^[（(]?\s*(?:此件[^。]{0,24}|本?(?:文|通知|意见)?有删减|联系人.{0,60}|信息公开选项.{0,20})[）)]?$")
+_ADDRESSEE = re.compile(
+    r"^(?:各|省|市|县|区|州|盟|有关|国务院|自治区|机关|你|中央|[\u4e00-\u9fff]{2,30}(?:政府|委|厅|局|部|院|公司|办公室))[^。；;！!？?]{0,160}[:：]$"
+)
+_NOTICE_ONLY = re.compile(
+    r"^[（(]?\s*(?:此件[^。]{0,24}|本?(?:文|通知|意见)?有删减|联系人.{0,60}|信息公开选项.{0,20})[）)]?$"
+)
 _LABELLED = re.compile(
     r"^[^。,，]{0,12}(?:来\s*源|编\s*辑|责任编辑|主题词|抄\s*送|主\s*送|抄\s*报|印\s*发|作者|时间|浏览|字号|字体|索\s*引\s*号|关键词|信息有效性|发布机构|发文机关|发文字号|有效性"
     r"|成文日期|发文日期|发布日期|公开日期|生效日期|主题分类|信息来源|签发人|文\s*号|标\s*题|名\s*称)[^。]{0,4}\s*[】\]]?\s*[:：]"
 )
 _ANNEX_LIST_ITEM = re.compile(r"^\d{1,2}\s*[.．、][^。；;]{1,80}$")  # 2.任务分工表, under 附件:1.…
 _SIGNATURE = re.compile(r"^[\u4e00-\u9fff（）() 、·]{3,40}$")
-_SIGNED = re.compile(r"^[\u4e00-\u9fff（）() 、]{4,60}?\s*(?:[0-9０-９零〇○二一]{4}\s*年.{1,4}月.{1,4}日)\s*(?:[（(]?(?:印发|盖章)[）)]?)?$")
+_SIGNED = re.compile(
+    r"^[\u4e00-\u9fff（）() 、]{4,60}?\s*(?:[0-9０-９零〇○二一]{4}\s*年.{1,4}月.{1,4}日)\s*(?:[（(]?(?:印发|盖章)[）)]?)?$"
+)
 _CONTENTS = re.compile(r"^目\s*[录次]$")
 _CONTENTS_TAIL = re.compile(r"[\s.．…·\-—]*\d*$")  # 一、总体要求……3
 _SENDS = re.compile(r"印发|发布|公布|转发|批转|下发")
 _ORDERS = re.compile(r"(?:令|公告)(?:\s*[（(〔第]|$)")
-_FOOT = re.compile(r"^\W*(?:相关(?:链接|阅读|新闻|文章|推荐|文件|解读|稿件|信息|主题|政策)|延伸阅读|推荐阅读|解读链接|图解|热点|友情链接|责任编辑|编\s*辑|抄\s*送|主题词|印发机关|来源)\s*[:：]?")
+_FOOT = re.compile(
+    r"^\W*(?:相关(?:链接|阅读|新闻|文章|推荐|文件|解读|稿件|信息|主题|政策)|延伸阅读|推荐阅读|解读链接|图解|热点|友情链接|责任编辑|编\s*辑|抄\s*送|主题词|印发机关|来源)\s*[:：]?"
+)
 _LONG_LINE = 40
 _BARE_HEADING = 25
 
@@ -73,7 +81,9 @@ def _main_frame(lines: list[Line]) -> Frame:
     preamble = [line for line in lines[start:first] if _is_text(line)]
     head = [*lines[:start], *(line for line in lines[start:first] if not _is_text(line))]
     title = find_title(head, "".join(line.text for line in preamble))
-    preamble, spam = (preamble, []) if _addressee(lines, first) is not None else _after_title(preamble, head, title, lines)
+    preamble, spam = (
+        (preamble, []) if _addressee(lines, first) is not None else _after_title(preamble, head, title, lines)
+    )
     head = sorted([*head, *spam], key=lines.index) if spam else head
     if first == len(lines):  # nothing is numbered: the whole text is the preamble, or its sections
         end = _text_end(lines, start)
@@ -105,7 +115,7 @@ def _without_page(body: list[Line], rest: list[Line]) -> tuple[list[Line], list[
 
 def _mark(line: Line) -> Mark | None:
     """Return the number that a line opens with, unless it is a doubtful one or a reference."""
-    mark = None if line.is_row else mark_at(line.text)
+    mark = None if line.is_row else question_at(line.text) or mark_at(line.text)
     if mark is None or is_reference(line.text, mark):
         return None
     return mark if not mark.is_doubtful or mark.style == "decimal" or _is_bare_heading(line.text, mark) else None
@@ -118,7 +128,8 @@ def _is_bare_heading(text: str, mark: Mark) -> bool:
 
 def _body_start(lines: list[Line]) -> int:
     """Return the first line that opens the body, else the first of a bare list, else the end."""
-    marked = [i for i, line in enumerate(lines) if _mark(line)]
+    named = _named_annexes(lines)
+    marked = [i for i, line in enumerate(lines) if _mark(line) and i not in named]
     reaches: dict[int, bool] = {}  # whether prose stands in the run of numbered lines from here, or ends it
     for i in reversed(marked):
         after = i + 1 < len(lines) and reaches.get(i + 1, is_prose(lines[i + 1].text))
@@ -126,7 +137,7 @@ def _body_start(lines: list[Line]) -> int:
     opening = next((i for i in marked if _opens_body(lines, i, reaches[i])), None)
     table = _first_table(lines)
     if opening is None:
-        listed = [i for i in marked if len(lines[i].text) > mark_at(lines[i].text).end]  # type: ignore[union-attr]
+        listed = [i for i in marked if len(lines[i].text) > _mark(lines[i]).end]  # type: ignore[union-attr]
         opening = listed[0] if len(listed) > 1 else len(lines)
     return _with_heading(lines, min(opening, table))
 
@@ -143,7 +154,11 @@ def _heads(lines: list[Line], i: int) -> bool:
     line = lines[i]
     if line.is_row or len(line.text) > _BARE_HEADING or is_whole(line.text) or _is_page(line) or _mark(line):
         return False
-    return i + 1 < len(lines) and (_mark(lines[i + 1]) is not None or _is_text(lines[i + 1])) and not _FOOT.match(line.text)
+    return (
+        i + 1 < len(lines)
+        and (_mark(lines[i + 1]) is not None or _is_text(lines[i + 1]))
+        and not _FOOT.match(line.text)
+    )
 
 
 def _first_table(lines: list[Line]) -> int:
@@ -177,7 +192,11 @@ def _is_page(line: Line) -> bool:
     """True for what stands on a document and is not its text: addressee, label, date."""
     text = line.text
     return bool(
-        _ADDRESSEE.match(text) or _LABELLED.match(text) or _NOTICE_ONLY.match(text) or DATE_LINE.match(text) or _CONTENTS.match(text)
+        _ADDRESSEE.match(text)
+        or _LABELLED.match(text)
+        or _NOTICE_ONLY.match(text)
+        or DATE_LINE.match(text)
+        or _CONTENTS.match(text)
     )
 
 
@@ -237,7 +256,9 @@ def _goes_on(lines: list[Line], date: int) -> bool:
 
 def _body_end(lines: list[Line]) -> int:
     """The body goes on after the last numbered line as long as whole sentences or rows follow."""
-    foot = next((i for i, line in enumerate(lines) if i and _FOOT.match(line.text) and not _resumes(lines, i)), len(lines))
+    foot = next(
+        (i for i, line in enumerate(lines) if i and _FOOT.match(line.text) and not _resumes(lines, i)), len(lines)
+    )
     last = max((i for i, line in enumerate(lines[:foot]) if line.is_row or _mark(line)), default=foot - 1)
     end = min(last + 1, len(lines))
     in_sections = _heads(lines, 0)
@@ -278,7 +299,12 @@ def _without_signatures(lines: list[Line]) -> tuple[list[Line], list[Line]]:
         elif DATE_LINE.match(line.text):
             after = "date"
             _drop_signature(kept, dropped)
-        elif not after or line.is_row or is_prose(line.text) or (_mark(line) and not (after == "list" and _ANNEX_LIST_ITEM.match(line.text))):
+        elif (
+            not after
+            or line.is_row
+            or is_prose(line.text)
+            or (_mark(line) and not (after == "list" and _ANNEX_LIST_ITEM.match(line.text)))
+        ):
             after = ""
             kept.append(line)
             continue
@@ -288,7 +314,11 @@ def _without_signatures(lines: list[Line]) -> tuple[list[Line], list[Line]]:
 
 
 def _drop_signature(kept: list[Line], dropped: list[Line]) -> None:
-    while len(kept) > 1 and (_SIGNATURE.match(kept[-1].text) or _NOTICE_ONLY.match(kept[-1].text)) and not mark_at(kept[-1].text):
+    while (
+        len(kept) > 1
+        and (_SIGNATURE.match(kept[-1].text) or _NOTICE_ONLY.match(kept[-1].text))
+        and not mark_at(kept[-1].text)
+    ):
         dropped.append(kept.pop())
 
 
@@ -298,9 +328,25 @@ def _drop_signature(kept: list[Line], dropped: list[Line]) -> None:
 def _cut_annexes(lines: list[Line]) -> tuple[list[Line], list[list[Line]]]:
     """Cut the annexes off; a list that only names them stays with the document."""
     begun = min(_body_start(lines), next((i for i, line in enumerate(lines) if _is_text(line)), len(lines)))
-    starts = [i for i in range(begun + 1, len(lines)) if _starts_annex(lines, i)]
+    starts: list[int] = []
+    for i in range(begun + 1, len(lines)):
+        match = _annex(lines[i])
+        if (
+            match and not (starts and match["kind"] in ("表", "录")) and _starts_annex(lines, i)
+        ):  # 附表 of an 附件 is a table in it
+            starts.append(i)
     bounds = [*starts, len(lines)]
     return lines[: bounds[0]], [lines[a:b] for a, b in pairwise(bounds)]
+
+
+def _named_annexes(lines: list[Line]) -> frozenset[int]:
+    """The numbered lines of a list of annexes: `附件:` above `1.实施方案` and `2.任务分工表`."""
+    named: set[int] = set()
+    for i, line in enumerate(lines):
+        follows = i and (i - 1 in named or _annex(lines[i - 1]) is not None)
+        if follows and not line.is_row and _ANNEX_LIST_ITEM.match(line.text):
+            named.add(i)
+    return frozenset(named)
 
 
 def _annex(line: Line) -> re.Match[str] | None:
@@ -308,7 +354,11 @@ def _annex(line: Line) -> re.Match[str] | None:
     if match is None:
         return None
     bare = match.end() == len(line.text)
-    parted = bool(match["number"]) or line.text[: match.end()].rstrip() != line.text[: match.end()] or match[0][-1] in ":：.．、"
+    parted = (
+        bool(match["number"])
+        or line.text[: match.end()].rstrip() != line.text[: match.end()]
+        or match[0][-1] in ":：.．、"
+    )
     return match if bare or parted else None
 
 
@@ -333,9 +383,11 @@ def _starts_annex(lines: list[Line], i: int) -> bool:
 
 
 def _again(lines: list[Line], i: int) -> bool:
-    """True if what a line names as an annex is set out under the same words later."""
-    rest = lines[i].text.replace(" ", "")
-    return any(line.text.replace(" ", "") == rest for line in lines[i + 1 :])
+    """True if what a line names as an annex is set out later, under the same words or under its title."""
+    match = _annex(lines[i])
+    whole = lines[i].text.replace(" ", "")
+    title = lines[i].text[match.end() :].replace(" ", "") if match else whole
+    return any(line.text.replace(" ", "") in (whole, title) for line in lines[i + 1 :])
 
 
 def _is_listed(line: Line) -> bool:
@@ -346,7 +398,9 @@ def _signs(lines: list[Line], i: int) -> bool:
     """True if a signature and a date stand here."""
     window = lines[i : i + 4]
     dated = next((k for k, line in enumerate(window) if DATE_LINE.match(line.text) or _SIGNED.match(line.text)), None)
-    return dated is not None and all(_SIGNATURE.match(line.text) or _NOTICE_ONLY.match(line.text) for line in window[:dated])
+    return dated is not None and all(
+        _SIGNATURE.match(line.text) or _NOTICE_ONLY.match(line.text) for line in window[:dated]
+    )
 
 
 # --- a notice and what it sends
@@ -385,7 +439,11 @@ def _sent_starts(lines: list[Line]) -> Iterator[int]:
     """Yield where the title of a sent document stands: one that the notice quoted, or one after its date."""
     begun = next((i for i, line in enumerate(lines) if _is_text(line)), len(lines))
     said = "".join(line.text for line in lines[: begun + 3])
-    quoted = {_plain(title) for title in re.findall(r"《((?:[^《》]|《[^《》]*》){4,160})》", said)} if _SENDS.search(said) else set()
+    quoted = (
+        {_plain(title) for title in re.findall(r"《((?:[^《》]|《[^《》]*》){4,160})》", said)}
+        if _SENDS.search(said)
+        else set()
+    )
     dated = False
     i = begun + 1
     while i < len(lines):
@@ -411,13 +469,22 @@ def _title_length(lines: list[Line], i: int, quoted: set[str], dated: bool) -> i
 
 
 def _is_title(text: str) -> bool:
-    return 3 < len(text) <= 60 and not DATE_LINE.match(text) and kind_of(text) is not None and not re.search(r"[。；;：:]", text)
+    return (
+        3 < len(text) <= 60
+        and not DATE_LINE.match(text)
+        and kind_of(text) is not None
+        and not re.search(r"[。；;：:]", text)
+    )
 
 
 def _opens_numbers(lines: list[Line]) -> bool:
     """True if the first number of the lines is a first: 第一条, 第一章, 一、."""
     mark = next((mark for line in lines if (mark := _mark(line))), None)
-    return mark is not None and mark.number == 1 and (mark.stands_alone or mark.style in DIVISIONS or mark.style == "arabic")
+    return (
+        mark is not None
+        and mark.number == 1
+        and (mark.stands_alone or mark.style in DIVISIONS or mark.style == "arabic")
+    )
 
 
 def _plain(text: str) -> str:

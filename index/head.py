@@ -16,17 +16,21 @@ from index.types import Line
 
 _KINDS_FILE = Path(__file__).parent / "data" / "kinds.tsv"
 _TAIL = re.compile(
-    r"[（(〔\[](?:[^（()）]{0,6}(?:试行|暂行|修订|修正|草案|征求意见稿|送审稿|稿|版|第[一二三四五六七八九十\d]+号?)[^（()）]{0,6}|\d{4}年?[^（()）]{0,12})[）)〕\]]$"
+    r"[（(〔\[](?:[一二三四五六七八九十]{1,3}|[^（()）]{0,6}(?:试行|暂行|修订|修正|草案|征求意见稿|送审稿|稿|版|第[一二三四五六七八九十\d]+号?)[^（()）]{0,6}|\d{4}年?[^（()）]{0,12})[）)〕\]]$"
 )
 _SITE_TAIL = re.compile(r"\s*[-_—|·]+\s*[\u4e00-\u9fff]{2,16}$")
 _NOT_TITLE = re.compile(r"[。；;：:|！!]|^\W*$|^[（(].*[）)]$")
 _LABEL = re.compile(r"^\W*(?:标\s*题|文件名称|名\s*称|信息名称|文件标题|题\s*名)\s*[】\]]?\s*[:：]\s*(?=.{4})")
 _NEXT_LABEL = re.compile(r"\s(?=[\u4e00-\u9fff\s]{2,8}[:：])")
 _ORGAN = r"(?:人民政府|办公厅|办公室|委员会|行政公署|国务院|[\u4e00-\u9fff]{2,}(?:厅|局|委|部|院|署|会|府))"
-_ISSUER = re.compile(rf"^[\u4e00-\u9fff、 ]{{2,60}}?{_ORGAN}(?=关于|印发|转发|批转)|^(?:中共中央|国务院|中华人民共和国)")
+_ISSUER = re.compile(
+    rf"^[\u4e00-\u9fff、 ]{{2,60}}?{_ORGAN}(?=关于|印发|转发|批转)|^(?:中共中央|国务院|中华人民共和国)"
+)
 _LETTERHEAD = re.compile(r"(?:令|公告|文件|公报|函件|通告)$")
 _MAX_LINES = 4
 _JOIN_COST = 1.5  # a line more must win a 关于, an issuer or a place, or it is the site's and not the title's
+_ADDRESSED = re.compile(r"^(?:各|有关)[^。；]{2,}[:：]$")  # what a notice sends has its own title below
+_WORST = -3.0
 _AMENDED = re.compile(r"^[（(]?\s*(?:19|20)\d{2}年.*(?:通过|公布|修订|修正|批准|发布)")
 
 
@@ -48,7 +52,8 @@ def kind_of(title: str) -> str | None:
     bare = title.replace(" ", "")
     while (cut := _TAIL.sub("", bare)) != bare:
         bare = cut
-    bare = bare.rstrip("》〉”\"")
+    if bare.startswith("《"):
+        bare = bare.rstrip("》")
     return next((kind for ending, kind in _kinds().items() if bare.endswith(ending)), None)
 
 
@@ -60,15 +65,16 @@ def find_title(head: Sequence[Line], prose: str) -> tuple[Line, ...]:
     counts = Counter(_plain(candidate.text) for candidate in found)
     scored = [(_score(c, counts[_plain(c.text)], quoted, head), -c.start, c) for c in found if kind_of(c.text)]
     best = max(scored, key=lambda item: item[:2], default=None)
-    if best is None or best[0] < 0:
+    if best is None or best[0] < _WORST:
         return _without_kind(head, bare)
     chosen = range(best[2].start, best[2].end)
     return tuple(replace(head[i], text=bare[i]) for i in chosen)
 
 
 def title_text(title: Sequence[Line]) -> str:
-    """Return a title's lines as one; two Latin words keep their space."""
-    return re.sub(r"(?<![A-Za-z0-9]) | (?![A-Za-z0-9])", "", "".join(line.text for line in title))
+    """Return a title's lines as one, without 书名号 around the whole; two Latin words keep their space."""
+    text = re.sub(r"(?<![A-Za-z0-9]) | (?![A-Za-z0-9])", "", "".join(line.text for line in title))
+    return text[1:-1] if re.fullmatch(r"《[^《》]*》", text) else text
 
 
 def _plain(text: str) -> str:
@@ -111,6 +117,8 @@ def _score(candidate: _Candidate, count: int, quoted: set[str], head: Sequence[L
     text = candidate.text
     score = 3.0 * ("关于" in text) + 2.0 * bool(_ISSUER.match(text)) + min(count, 3)
     score += 3.0 * (_plain(text) in quoted) + 2.0 * text.startswith("《") + 2.0 * _opens_with_place(text)
+    score -= 4.0 * any(_ADDRESSED.search(line.text) or DATE_LINE.match(line.text) for line in head[: candidate.start])
+    score -= 4.0 * (text.count("《") != text.count("》"))
     score -= 3.0 * bool(_LETTERHEAD.search(text) and "关于" not in text)
     score -= 4.0 if not 6 <= len(text) <= 120 else 0.0
     score += 1.0 if candidate.end < len(head) and _follows_title(head[candidate.end].text) else 0.0
@@ -120,7 +128,9 @@ def _score(candidate: _Candidate, count: int, quoted: set[str], head: Sequence[L
 def _opens_with_place(text: str) -> bool:
     from index.regions import find_regions
 
-    return bool(re.match(r"国家|全国|本市|中共|(?:19|20)\d\d年", text)) or any(m.start == 0 for m in find_regions(text[:16]))
+    return bool(re.match(r"国家|全国|本市|中共|(?:19|20)\d\d年", text)) or any(
+        m.start == 0 for m in find_regions(text[:16])
+    )
 
 
 def _follows_title(line: str) -> bool:
@@ -130,7 +140,11 @@ def _follows_title(line: str) -> bool:
 
 def _without_kind(head: Sequence[Line], bare: list[str]) -> tuple[Line, ...]:
     """Return the longest line that could be a title though it ends with no known 文种."""
-    usable = [i for i, text in enumerate(bare) if 6 <= len(text) <= 60 and _may_be_title(text) and not _LETTERHEAD.search(text)]
+    usable = [
+        i
+        for i, text in enumerate(bare)
+        if 6 <= len(text) <= 60 and _may_be_title(text) and not _LETTERHEAD.search(text)
+    ]
     usable = [i for i in usable if re.search(r"[\u4e00-\u9fff]{4}", bare[i]) and not re.search(rf"^{_ORGAN}$", bare[i])]
     best = max(usable, key=lambda i: ("关于" in bare[i], len(bare[i])), default=None)
     return () if best is None else (replace(head[best], text=bare[best]),)

@@ -21,7 +21,13 @@ ANNEX = re.compile(
 )
 _LONG_LINE = 40  # a heading is shorter; a line this long without an end mark was cut by a page break
 _WRAP_WIDTHS = range(16, 61)  # of lines broken by hand or by a printer, in characters
-_WRAP_SHARE = 0.5
+_WRAP_SHARE = 0.6  # of the lines that stop inside a sentence, those that are as long as lines get
+_GLUED_LENGTH = 200
+_GLUED = re.compile(r"(?<=[。：: ])(?=(?:一、.{4,}[。 ]二、|第一[章条].{4,}第二条))", re.S)
+_GLUED_SIGNATURE = re.compile(
+    r"(?<=[。）)]) (?:[\u4e00-\u9fff]{4,30} )?[0-9零〇○一二三四五六七八九十]{4}年.{1,4}月.{1,4}日(?: .{0,80})?$"
+)
+_HEAD_GAP = re.compile(r" +|(?<=[:：])(?=.{20})")
 _REPEATED = 200  # characters of a run of lines that make it a page said twice
 
 
@@ -30,6 +36,7 @@ def read_lines(source: str, cleaned: str) -> tuple[list[Line], tuple[str, ...]]:
     raw = _raw_lines(source, cleaned)
     steps: tuple[tuple[str, Callable[[list[Line]], list[Line]]], ...] = (
         ("去除网页杂项", lambda lines: [line for line in lines if not is_chrome(line.text)]),
+        ("拆开连成一行的正文", unglue),
         ("合并断行", join_broken),
         ("去除重复页", drop_repeated),
     )
@@ -76,9 +83,26 @@ def _edges(text: str) -> str:
     return text.strip(" ") if text.startswith("\x1e") else text.rstrip(" ")
 
 
+def unglue(lines: list[Line]) -> list[Line]:
+    """Cut a line that holds a whole document at what stands before its first number, and at its signature."""
+    cut: list[Line] = []
+    for line in lines:
+        first = _GLUED.search(line.text) if len(line.text) >= _GLUED_LENGTH and not line.is_row else None
+        if first is None or starts_with_mark(line.text):
+            cut.append(line)
+            continue
+        body = line.text[first.start() :]
+        signed = _GLUED_SIGNATURE.search(body)
+        tail = signed[0].split() if signed else []
+        pieces = [*_HEAD_GAP.split(line.text[: first.start()]), body[: signed.start()] if signed else body, *tail]
+        cut += [Line(piece.strip(), line.pieces) for piece in pieces if piece.strip()]
+    return cut
+
+
 def join_broken(lines: list[Line]) -> list[Line]:
     """Join what a page break or a hard wrap cut; drop empty lines and indents."""
     width = _wrap_width(lines)
+    indents = width is not None and _indents(lines)
     joined: list[Line] = []
     last = ""  # the line that stood before, as it was
     for line in lines:
@@ -86,7 +110,12 @@ def join_broken(lines: list[Line]) -> list[Line]:
         if not text:
             last = last if width is None or not last else f"{last}\n"
             continue
-        if joined and not line.is_row and not joined[-1].is_row and _continues(joined[-1].text, last, line.text, width):
+        if (
+            joined
+            and not line.is_row
+            and not joined[-1].is_row
+            and _continues(joined[-1].text, last, line.text, width, indents)
+        ):
             joined[-1] = Line(_glue(joined[-1].text, text), joined[-1].pieces + line.pieces)
         else:
             joined.append(replace(line, text=text))
@@ -96,19 +125,29 @@ def join_broken(lines: list[Line]) -> list[Line]:
 
 def _glue(left: str, right: str) -> str:
     """Two words of Latin letters keep their space; Chinese has none."""
-    return f"{left} {right}" if left[-1:].isascii() and left[-1:].isalnum() and right[:1].isascii() and right[:1].isalpha() else left + right
+    return (
+        f"{left} {right}"
+        if left[-1:].isascii() and left[-1:].isalnum() and right[:1].isascii() and right[:1].isalpha()
+        else left + right
+    )
 
 
-def _continues(paragraph: str, last: str, line: str, width: int | None) -> bool:
+def _continues(paragraph: str, last: str, line: str, width: int | None, indents: bool) -> bool:
     """True if the line goes on with the sentence before it."""
     text = line.strip(" ")
     if DATE_LINE.match(text) or (ANNEX.match(text) and len(text) < _LONG_LINE) or starts_paragraph(text):
         return False
     if width is not None and not last.endswith("\n"):
         indented, full = line.startswith(" "), len(last.strip(" ")) >= width - 2
-        if full and not indented and not _SENTENCE_END.search(last):
+        if full and not indented and (indents or not _SENTENCE_END.search(last)):
             return True
-    return _is_cut(paragraph)
+    return _is_cut(paragraph) or (len(paragraph) >= _WRAP_WIDTHS.start and paragraph[-1] in "，,、")
+
+
+def _indents(lines: Sequence[Line]) -> bool:
+    """True for a text whose paragraphs are indented: a line that is not goes on with the one above."""
+    marked = [line.text.startswith(" ") for line in lines if not line.is_row and starts_paragraph(line.text.strip(" "))]
+    return len(marked) > 2 and sum(marked) > 0.8 * len(marked)
 
 
 def starts_paragraph(text: str) -> bool:
@@ -130,8 +169,10 @@ def _wrap_width(lines: Sequence[Line]) -> int | None:
     if len(long) < 8:
         return None
     width = sorted(long)[int(len(long) * 0.95)]
-    near = sum(width - 3 <= length <= width + 2 for length in long)
-    return width if width in _WRAP_WIDTHS and near >= _WRAP_SHARE * len(long) else None
+    cut = [len(line.text.strip(" ")) for line in lines if not line.is_row and not _SENTENCE_END.search(line.text)]
+    cut = [length for length in cut if length >= _WRAP_WIDTHS.start]
+    near = sum(width - 4 <= length <= width + 2 for length in cut)
+    return width if width in _WRAP_WIDTHS and near >= max(3, _WRAP_SHARE * len(cut)) else None
 
 
 def drop_repeated(lines: list[Line]) -> list[Line]:
@@ -154,7 +195,9 @@ def drop_repeated(lines: list[Line]) -> list[Line]:
 def _run(lines: list[Line], start: int, again: int) -> int:
     """Return how many lines from `again` repeat those from `start`, 0 if too few to be a page."""
     count = 0
-    while start + count < again and again + count < len(lines) and lines[start + count].text == lines[again + count].text:
+    while (
+        start + count < again and again + count < len(lines) and lines[start + count].text == lines[again + count].text
+    ):
         count += 1
-    told = sum(len(line.text) for line in lines[again : again + count])
-    return count if count >= 3 and told >= _REPEATED and not lines[again].is_row else 0
+    told = {line.text for line in lines[again : again + count]}
+    return count if len(told) >= 3 and sum(map(len, told)) >= _REPEATED and not lines[again].is_row else 0

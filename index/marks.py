@@ -13,6 +13,9 @@ _CIRCLED = "①-⑳㉑-㉟㊱-㊿❶-❿➀-➉"
 _DIGIT = "0-9０-９"
 _UNIT = "年月日号时分元万亿%％‰℃个名人户家件项次天岁所米吨倍分度层级类种以至到—~～-"  # 2.5万元 is an amount, 1.1编制目的 a number
 
+_YEAR = r"(?:19|20)\d\d年"  # 11.2019年9月底前 is number 11
+_AMOUNT = rf"\d{{2,5}}(?![\d.．{_UNIT}])"  # 8.160千瓦 may be number 8: the sequence tells
+
 # By style, in the order of GB/T 9704-2012 7.3.3 and of the 立法技术规范.
 _STYLES: dict[str, str] = {
     "part": rf"第([{_HAN}]+|[{_DIGIT}]+)(?:编|分编)(?![制写辑])\s*",
@@ -22,7 +25,7 @@ _STYLES: dict[str, str] = {
     "han": rf"(?:第([{_HAN}]+)部分\s*[:：、]?|([{_HAN}]+)\s*[、．.](?![{_HAN}]+[级类甲乙等]))\s*",  # 二、三级医院 is no second clause
     "bracketed_han": rf"(?:[（(〔]\s*([{_HAN}]+)\s*[）)〕]|([㈠-㈩]))\s*、?\s*",
     "decimal": rf"([{_DIGIT}]{{1,2}}(?:[.．][{_DIGIT}]{{1,2}}){{1,4}})(?![{_DIGIT}{_UNIT}])[.．、]?\s*",
-    "arabic": rf"(?:([{_DIGIT}]{{1,3}})\s?(?:[.．](?![{_DIGIT}])|、)|([⒈-⒛]))\s*",
+    "arabic": rf"(?:([{_DIGIT}]{{1,3}})\s?(?:[.．](?![{_DIGIT}])|[.．](?={_YEAR}|{_AMOUNT})|、)|([⒈-⒛]))\s*",
     "half_bracketed": rf"([{_DIGIT}]{{1,3}})\s?[）)]\s*",
     "bracketed_arabic": rf"(?:[（(]\s*([{_DIGIT}]{{1,3}})\s*[）)]|([⑴-⒇]))\s*",
     "circled": rf"([{_CIRCLED}])\s*",
@@ -35,15 +38,16 @@ _STYLES: dict[str, str] = {
 _PATTERNS = {style: re.compile(pattern) for style, pattern in _STYLES.items()}
 _MARK = re.compile("|".join(f"(?P<{style}>{pattern})" for style, pattern in _STYLES.items()))
 # A mark inside a line opens a clause only after the end of a sentence: `…负责)(五)完善…`.
-_INLINE = re.compile(rf"(?<=[。；;：:)）])\s*(?=(?:{_MARK.pattern}))|(?<=[\u4e00-\u9fff]) (?=第[{_HAN}]+条)")
+_INLINE = re.compile(rf"(?:(?<=[。；;：:)）])\s*|(?<=[\u4e00-\u9fff”]) )(?=(?:{_MARK.pattern}))")
 # What follows the number of a reference and never that of a clause: 第(五)项所称, (三)、(四)项规定的, 第十二条第二款.
 _REFERENCE = re.compile(
-    r"(?:[、和或及与至到—-]\s*(?:第?\s*[（(]?[一二三四五六七八九十百\d]+[）)]?\s*[、项款目条节章]))|[项款目]|第[一二三四五六七八九十\d（(]"
+    r"(?:[、和或及与至到—-]\s*(?:第?\s*[（(]?[一二三四五六七八九十百\d]+[）)]?\s*[、项款目条节章]))|项(?!目)|款(?![项式待])|目(?![标的录前光击次])|第[一二三四五六七八九十\d（(]"
     r"|(?:的?规定|所称|所列|所规定|所指|中的|之一的)"
 )
 
 # The order of levels, as a document that breaks it shows: a higher style closes the lower ones.
 RANKS = {style: rank for rank, style in enumerate(_STYLES)}
+RANKS |= {"paragraph": RANKS["article"], "question": 0, "table": 99, "row": 99}
 RANKS |= {"bare": RANKS["arabic"], "decimal": RANKS["arabic"]}
 DIVISIONS = ("part", "chapter", "section")
 _DOUBTFUL = frozenset({"ordinal", "spoken", "letter", "bare", "decimal", "half_bracketed", "roman"})
@@ -82,7 +86,7 @@ class Mark:
     @property
     def step(self) -> str:
         """The mark's step in a path: 3, 10_1 for 第十条之一."""
-        return f"{self.number}_{self.suffix}" if self.suffix else str(self.number)
+        return f"{self.number}_{self.suffix}" if self.suffix > 0 else str(self.number)
 
 
 def mark_at(line: str, start: int = 0) -> Mark | None:
@@ -97,6 +101,17 @@ def mark_at(line: str, start: int = 0) -> Mark | None:
         return None
     suffix = _number(groups[1]) if style == "article" and len(groups) > 1 else 0
     return Mark(style, numbers[-1], start, match.end(), suffix, tuple(numbers[:-1]))
+
+
+_ASKED = re.compile(r"^[【\[]?(?:问题?|Q)\s*([0-9０-９]{1,2}|[一二三四五六七八九十]{1,2})?\s*[】\]]?\s*[:：.．、]\s*")
+
+
+def question_at(line: str) -> Mark | None:
+    """Return the mark of a question (`问:`, `Q3:`), number 0 and suffix 0 if it bears none of its own."""
+    match = _ASKED.match(line)
+    return (
+        Mark("question", _number(match[1]) if match[1] else 0, 0, match.end(), -1 if match[1] else 0) if match else None
+    )
 
 
 def is_reference(line: str, mark: Mark) -> bool:

@@ -121,7 +121,8 @@ def _step(unit: Unit, above: str) -> str:
     assert mark
     if mark.above and not f".{above}".endswith("." + ".".join(map(str, mark.above))):
         return ".".join(map(str, (*mark.above, mark.number)))  # 1.1 without a 1 above it
-    return _LETTERS.get(mark.style, "") + mark.step
+    letter = "" if mark.suffix < 0 else _LETTERS.get(mark.style, "")  # 问题3: has a number of its own
+    return f"{letter}{mark.step}"
 
 
 def _clauses(unit: Unit, doc: Document, trail: tuple[Unit, ...], numbered: bool) -> Iterator[Clause]:

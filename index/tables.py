@@ -10,7 +10,7 @@ from itertools import groupby
 from index.types import Line
 
 _GAP = "\x1d"  # between two tables that touch
-_NUMBER = re.compile(r"^[\d,.，．%％—\-+×*/（）() ]+[\u4e00-\u9fff%％]{0,4}$")
+_NUMBER = re.compile(r"^(?!(?:19|20)\d\d年)[\d,.，．%％—\-+×*/（）() ]+[\u4e00-\u9fff%％]{0,4}$")
 _MAX_HEADER = 3
 
 

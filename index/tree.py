@@ -5,22 +5,22 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
 from index.lines import is_prose, is_whole
-from index.marks import RANKS, Mark, inline_marks, is_reference, mark_at
+from index.marks import RANKS, Mark, inline_marks, is_reference, mark_at, question_at
 from index.types import Line
 
 _DEPARTMENT_NOTE = re.compile(r"[（(][^（()）]*(?:负责|参与|牵头)[^（()）]*[）)]\s*$")
 # A paragraph that turns from the last item to all of them: it closes the section, not the item.
 _CLOSER = re.compile(r"^(?:以上|上述|原则上|各(?:级|地|县|市|区|省|盟|旗|州|有关|部门|单位|相关))")
 _AMENDS = re.compile(r"(?:修改为|修改成|增加|作为|改为|规定为|表述为|内容为|如下)[^“]{0,20}[:：]?\s*“")
-_ASKED = re.compile(r"^[【\[]?(?:问题?|Q)\s*[】\]]?\s*([0-9]{1,2})?\s*[】\]]?\s*[:：.．、]")
 _MAX_QUOTED = 120  # lines of an amendment; a quotation longer than that was never closed
 _MAX_GAP = 3  # numbers that a text may lack
 _MAX_HEADING = 25
+_MIN_BROKEN = 15  # characters of an item that may have been cut; a shorter one is whole without its mark
 
 
 @dataclass(slots=True)
@@ -81,14 +81,14 @@ class Tree:
     def _marks(self) -> list[Mark | None]:
         """The number that each line opens with, of those that could be a clause's."""
         quoted = self._quoted
-        return [None if line.row is not None or i in quoted else self._first_mark(line.text) for i, line in enumerate(self._lines)]
+        return [
+            None if line.row is not None or i in quoted else self._first_mark(line.text)
+            for i, line in enumerate(self._lines)
+        ]
 
     @staticmethod
     def _first_mark(line: str) -> Mark | None:
-        asked = _ASKED.match(line)
-        if asked:
-            return Mark("question", int(asked[1] or 0), 0, asked.end())
-        mark = mark_at(line)
+        mark = question_at(line) or mark_at(line)
         return None if mark is None or is_reference(line, mark) and mark.style not in ("han", "chapter") else mark
 
     @cached_property
@@ -137,14 +137,22 @@ class Tree:
 
     def _is_decimal(self, mark: Mark) -> bool:
         prefixes = [unit.numbers for unit in self._open if unit.mark]
-        siblings = [unit.mark.number for unit in self._open if unit.mark and unit.mark.style == "decimal" and unit.mark.above == mark.above]
+        siblings = [
+            unit.mark.number
+            for unit in self._open
+            if unit.mark and unit.mark.style == "decimal" and unit.mark.above == mark.above
+        ]
         if siblings:
             return 0 < mark.number - siblings[0] <= _MAX_GAP
-        return mark.number == 1 and (mark.above in prefixes or len(mark.above) == 1 and ("decimal", (*mark.above, 2)) in self._places)
+        return mark.number == 1 and (
+            mark.above in prefixes or len(mark.above) == 1 and ("decimal", (*mark.above, 2)) in self._places
+        )
 
     def _fits(self, mark: Mark, i: int) -> bool:
         number, style = mark.number, mark.style
-        last = next((unit.mark.number for unit in self._open if unit.mark and unit.mark.style == style), None)
+        if self._is_tight(mark, i) and number > 1:
+            return number - 1 in (self._open_number(style), self._seen.get(style))
+        last = self._open_number(style)
         seen = self._seen.get(style)
         if number - 1 in (last, seen) and number > 1:
             return True
@@ -158,6 +166,14 @@ class Tree:
             return mark.suffix > 0 or style != "article" and not is_reference(self._lines[i].text, mark)
         goes_on = self._follows(mark, i) is not None
         return number > last and (number - last <= _MAX_GAP or goes_on)
+
+    def _open_number(self, style: str) -> int | None:
+        return next((unit.mark.number for unit in self._open if unit.mark and unit.mark.style == style), None)
+
+    def _is_tight(self, mark: Mark, i: int) -> bool:
+        """True where a digit follows the number, which may be an amount: `8.160千瓦及以下`."""
+        line = self._lines[i].text
+        return mark.style == "arabic" and line[mark.end : mark.end + 1].isdigit() and line[mark.end - 1] in ".．"
 
     def _opens_list(self, mark: Mark, i: int) -> bool:
         """True if a doubtful first number (一是, 第一,) is followed by a second at the head of a line of its own."""
@@ -178,7 +194,11 @@ class Tree:
         if first:
             expected[first.style] = first.number + 1
         cuts: list[tuple[Mark | None, int]] = [(first, 0)]
-        inner = [] if i in self._quoted else [m for m in inline_marks(line) if not m.is_doubtful and not is_reference(line, m)]
+        inner = (
+            []
+            if i in self._quoted
+            else [m for m in inline_marks(line) if not m.is_doubtful and not is_reference(line, m)]
+        )
         for at, mark in enumerate(inner):
             if expected.get(mark.style) == mark.number and line[: mark.start].rstrip()[-1] not in "：:":
                 expected[mark.style] += 1
@@ -194,18 +214,18 @@ class Tree:
     def _opens_inline(self, line: str, inner: list[Mark], at: int, i: int) -> bool:
         """True for a first number glued to its heading: `一、要点。(一)甲。(二)乙。`"""
         mark = inner[at]
-        before = line[: mark.start].rstrip()[-1:]
+        before = "。" if line[mark.start - 1] == " " else line[mark.start - 1]
         if before not in "。：:" or (before in "：:" and mark.style not in ("bracketed_han", "article")):
             return False
         if any(later.style == mark.style and later.number == 2 for later in inner[at + 1 :]):
             return True
-        following = self._marks[i + 1] if i + 1 < len(self._marks) else None
+        following = next(filter(None, self._marks[i + 1 : i + 5]), None)
         return before == "。" and following is not None and (following.style, following.number) == (mark.style, 2)
 
     def _open_unit(self, mark: Mark, i: int) -> Unit:
         """Close the units that a number ends and open its own."""
         if mark.style == "question":
-            mark = Mark("question", mark.number or self._seen.get("question", 0) + 1, mark.start, mark.end)
+            mark = replace(mark, number=mark.number or self._seen.get("question", 0) + 1)
         depth = self._depth(mark, i)
         del self._open[depth:]
         unit = Unit(mark)
@@ -230,9 +250,9 @@ class Tree:
 
     def _is_closed_by(self, unit: Unit, mark: Mark, i: int) -> bool:
         """True if a number of a higher style ends an open unit: unless that unit's own sequence goes on after it."""
-        if unit.mark is None or unit.style in ("paragraph", "section_heading"):
+        if unit.mark is None or unit.style in ("ordinal", "section_heading"):
             return False
-        if RANKS.get(mark.style, 0) >= RANKS.get(unit.style, 99):
+        if RANKS.get(mark.style, 0) >= RANKS[unit.style]:
             return False
         return mark.number > 1 or self._follows(unit.mark, i) is None
 
@@ -247,7 +267,10 @@ class Tree:
             return frozenset()
         if marks:
             top = min((mark for _, mark in marks), key=lambda mark: RANKS.get(mark.style, 0)).style
-            groups = [[m.number for i, m in marks if a < i < b and m.style == top] for a, b in pairwise([*found, len(self._lines)])]
+            groups = [
+                [m.number for i, m in marks if a < i < b and m.style == top]
+                for a, b in pairwise([*found, len(self._lines)])
+            ]
             opened = [group[0] for group in groups if group]
             if set(opened) != {1} or marks[0][0] < found[0]:
                 return frozenset()
@@ -255,7 +278,12 @@ class Tree:
 
     def _is_heading(self, i: int) -> bool:
         text = self._lines[i].text
-        if self._lines[i].row is not None or self._marks[i] or not 2 <= len(text) <= _MAX_HEADING or i + 1 >= len(self._lines):
+        if (
+            self._lines[i].row is not None
+            or self._marks[i]
+            or not 2 <= len(text) <= _MAX_HEADING
+            or i + 1 >= len(self._lines)
+        ):
             return False
         if re.search(r"[。，；：！,;:!.\d]$|^[（(“]|[。；]", text) or not re.search(r"[\u4e00-\u9fff]{2}", text):
             return False
@@ -289,7 +317,7 @@ class Tree:
         article = next((d for d, unit in enumerate(self._open) if unit.style == "article"), None)
         unit = self._open[-1]
         said = self._text[unit.spans[-1][0] : unit.spans[-1][1]] if unit.spans else ""
-        if article is not None and not (unit.style in ("article", "paragraph") and not is_whole(said) and len(said) < 500):
+        if article is not None and (is_whole(said) or not self._is_broken(unit, said)):
             self._open_paragraph(article).spans.append(piece)
             return
         paragraph = self._text[piece[0] : piece[1]]
@@ -302,6 +330,11 @@ class Tree:
             unit.spans[-1] = (unit.spans[-1][0], piece[1])
         else:
             unit.spans.append(piece)
+
+    @staticmethod
+    def _is_broken(unit: Unit, said: str) -> bool:
+        """True for a line of an article that stops inside its sentence: `不低于` above `30平方米;`."""
+        return unit.style in ("article", "paragraph") or len(said) >= _MIN_BROKEN
 
     def _open_paragraph(self, article: int) -> Unit:
         """Open the next 款 of an article: each of its unnumbered paragraphs is one, its own line the first."""

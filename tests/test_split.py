@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.clean import clean
-from index.describe import Source, describe
-from index.frame import find_frame
-from index.split import body_text, split_clauses
+from index.document import documents_of
+from index.errors import UserError
+from index.read import Source
 from index.types import Clause, Document
 
 _S = "进一步加强基层服务机构建设，提高服务能力。"
@@ -21,10 +21,12 @@ _HAN = "一 二 三 四 五 六 七 八 九 十 十一 十二 十三 十四 十�
 _STYLES = ("{han}、", "（{han}）", "{n}.", "({n})", "{circled}")
 
 
+def _documents(text: str) -> list[tuple[Document, tuple[Clause, ...]]]:
+    return documents_of(Source("f.txt", "0" * 64, text, "text", ""), {})
+
+
 def _split(text: str) -> tuple[Document, tuple[Clause, ...]]:
-    frame = find_frame(clean(text)[0])
-    doc = describe(frame, body_text(frame), Source("f.txt", "0" * 64))
-    return doc, split_clauses(doc, frame)
+    return _documents(text)[0]
 
 
 def _covered(doc: Document, clauses: tuple[Clause, ...]) -> None:
@@ -171,10 +173,15 @@ def test_a_plan_sent_by_a_notice_is_an_annex_with_its_own_numbers() -> None:
 
 
 def test_a_plan_without_the_word_annex_keeps_apart_too() -> None:
-    doc, clauses = _split(f"{_TITLE}\n一、{_S}\n二、{_S}\n某市人民政府办公室\n2020年1月1日\n实施方案\n一、目标\n{_S}")
-    assert [clause.path for clause in clauses] == ["1", "2", "1-2"]
-    assert clauses[1].text == f"二、{_S}"
-    _covered(doc, clauses)
+    notice, plan = _documents(
+        f"{_TITLE}\n一、{_S}\n二、{_S}\n某市人民政府办公室\n2020年1月1日\n实施方案\n一、目标\n{_S}"
+    )
+    assert [clause.path for clause in notice[1]] == ["1", "2"]
+    assert [clause.path for clause in plan[1]] == ["1"]
+    assert notice[1][1].text == f"二、{_S}"
+    assert (plan[0].title, plan[0].parent) == ("实施方案", notice[0].doc_id)
+    _covered(*notice)
+    _covered(*plan)
 
 
 def test_a_number_said_twice_gets_paths_of_its_own() -> None:
@@ -227,6 +234,7 @@ def test_the_same_number_five_thousand_times(separator: str) -> None:
     assert doc.text.count(_S) == 5000
 
 
-@pytest.mark.parametrize("text", ["", "\n\n", _S, "1.\n2.\n3.\n", "一、\n", "第一条"])
-def test_without_numbered_text_there_is_no_leaf(text: str) -> None:
-    assert not [clause for clause in _split(text)[1] if clause.leaf]
+@pytest.mark.parametrize("text", ["", "\n\n", "1.\n2.\n3.\n", "一、\n", "第一条"])
+def test_what_holds_no_text_is_an_error_that_says_so(text: str) -> None:
+    with pytest.raises(UserError, match="没有找到正文"):
+        _split(text)
