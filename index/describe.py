@@ -1,194 +1,309 @@
-"""What a document says of itself: title, 文号, issuer, region, year, dates, kind.
+"""What a document says of itself: title, 文号, issuers, region, year, dates, kind, validity.
 
-Nothing is guessed: a field that the text does not state stays empty.
+Nothing is guessed: a field that the text does not state stays empty. `date_issued` is the day of the version at hand:
+of the signature, or of the last act in the note under a law's title; that of a law's first adoption is in the
+evidence (`date_adopted`). A document that a notice sends has from the notice what it does not state itself, but a
+number only where it has no other issuer, and a draft has no day of issue.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
-from dataclasses import dataclass
-from functools import cache
-from itertools import pairwise
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from index.figures import DOC_NO, iso_date, normal_doc_no
+from index.adoption import Event, own_number, read_events
+from index.bodies import split_bodies
+from index.doc_numbers import DocNumber, find_numbers, parse_number
+from index.fields import Field, first, is_field_line, labelled_number, read_fields, source_address
+from index.figures import find_dates, iso_date
+from index.force import Force, find_force
 from index.frame import Frame
-from index.marks import starts_with_mark
-from index.regions import Region, contains, find_regions, regions_for_agency_code
-from index.types import Document
+from index.head import kind_of, title_text
+from index.issuers import Clues, find_issuers
+from index.locality import find_region
+from index.own_number import head_number
+from index.read import Source
+from index.regions import Region
+from index.signature import Signature, date_of_line, read_signature
+from index.types import Document, Evidence, Line
 
-_KINDS_FILE = Path(__file__).parent / "data" / "kinds.tsv"
-_ORGAN = r"(?:人民政府|办公厅|办公室|委员会|行政公署|国务院|[\u4e00-\u9fff]{2,}(?:厅|局|委|部|院|署|会|府))"
-_ISSUER_OF_TITLE = re.compile(rf"^(?P<issuer>[\u4e00-\u9fff、 ]{{2,60}}?{_ORGAN})(?=关于|印发|转发|批转)")
-_SIGNATURE = re.compile(rf"^[\u4e00-\u9fff ]{{2,40}}{_ORGAN}$|^{_ORGAN}$")
-_RED_HEAD = re.compile(rf"^(?P<issuer>[\u4e00-\u9fff]{{2,40}}?{_ORGAN})文件$")
-_HAN = "一二三四五六七八九十"
-_DATE_LINE = re.compile(rf"^[（(]?[\d零〇○ＯO{_HAN}\s]+年[\d{_HAN}\s]+月[\d{_HAN}\s]+日[）)]?$")
-_TRIAL = re.compile(r"[（(](?:试行|暂行|修订|征求意见稿|\d{4}年?(?:修订|修正)?)[）)]$")
-_SITE_TAIL = re.compile(r"[-_—|·]\s*[\u4e00-\u9fff]{2,14}$")
 _YEAR = re.compile(r"(?<![\d—－-])((?:19|20)\d{2})年(?!\s*[—－-])")
-_NOT_TITLE = re.compile(r"[。；;：:|]|^\W*$")
-_PUBLISHED = re.compile(r"(?:公开|发布|发文|生成|印发|成文)?(?:日期|时间)\s*[:：]?\s*(?=\d{4})")
-_PUBLISHER = re.compile(r"(?:公开责任部门|发布机构|信息来源单位)\s*[:：]?\s*(\S{2,30})")
-_VALIDITY = re.compile(r"(?:信息有效性|有效性|时效性?|效力状态)\s*[:：]?\s*(现行有效|有效|失效|废止|已修改|尚未施行)")
-_MAX_TITLE_LINES = 4
-_JOIN_COST = 1.5  # a line more must win a 关于 or an issuer, or it is the site's and not the title's
+_DRAFT = re.compile(r"征求意见稿|草案|送审稿|讨论稿")
+_CLOCK = re.compile(r"\d{1,2}\s*[:：时]\s*\d{2}")
+_SITE_LINE = re.compile(r"(?:来源|阅读|浏览|点击|字号|字体|作者|编辑|打印)[^：:]{0,4}[：:]")
+_EXPLAINS = ("政策解读", "问答")
+_OPEN = re.compile(
+    r"[（(]?\s*(?:此件|本文|信息公开选项[：:])\s*((?:主动|依申请|不予|免予)公开|公开发布|不公开|公开)[^（()）]{0,8}[)）]?$"
+)
+_VOID = re.compile(
+    r"^[【\[（(]\s*(?P<mark>已?被?(?:失效|废止|修[改订]))\s*[】\]）)]|^根据.{6,150}(?P<by>废止|失效)[。]?$"
+    r"|^(?:本|该|此)(?:文件?|办法|规定|通知|条例|篇法规).{0,80}(?P<said>废止|失效|停止执行)[。]?$"
+)
+_MAX_ID = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a document came from: the name shown to users, and the hash of the file's bytes."""
+def describe(
+    frame: Frame,
+    text: str,
+    source: Source,
+    cleaning: tuple[str, ...] = (),
+    parent: Document | None = None,
+    number: int = 1,
+) -> Document:
+    """Return the document that the frame's lines describe; `text` is its cleaned body.
 
-    name: str
-    sha256: str
-
-
-def describe(frame: Frame, text: str, source: Source, cleaning: tuple[str, ...] = ()) -> Document:
-    """Return the document that the frame's lines describe; `text` is its cleaned body."""
-    around = (*frame.head, *frame.foot)
-    doc_no, agency = _own_doc_no(frame.head)
-    title = _title(frame) or Path(source.name).stem
-    kind = _kind(title) or "未知"
-    interprets = _interpreted(kind, title, frame)
-    issuers = _issuers(title, around)
-    region = _region(issuers, agency, title, (*around, text))
-    issued = next((iso_date(line) for line in around if _DATE_LINE.match(line)), None)
-    published = next((iso_date(line) for line in around if _PUBLISHED.search(line)), None)
-    year = _policy_year(title, doc_no or interprets, issued or published)
-    fields = "\n".join(around)
-    validity = _VALIDITY.search(fields)
-    publisher = _PUBLISHER.search(fields)
+    `parent` is the notice that sends it, and `number` which of those that the notice sends it is.
+    """
+    page = _Page(frame, source)
+    facts = page.facts()
+    if parent:
+        facts.inherit(parent, _own_issuer(facts, parent), bool(_DRAFT.search(page.title)))
+    values = facts.values
+    region = facts.region
+    year = _policy_year(
+        page.title,
+        values.get("doc_no") or values.get("interprets"),
+        values.get("date_issued") or values.get("date_published"),
+    )
+    if parent:
+        doc_id = f"{parent.doc_id}-fu{number}"
+    else:
+        doc_id = _doc_id(values.get("doc_no"), region, year, page.kind, page.title)
     return Document(
-        doc_id=_doc_id(doc_no, region, year, kind, title),
-        title=title,
+        doc_id=doc_id,
+        title=page.title,
         text=text,
         source=source.name,
         sha256=source.sha256,
-        doc_no=doc_no,
-        interprets=interprets,
-        issuers=issuers,
-        publisher=publisher[1] if publisher else None,
-        region=region.path if region else (),
-        adcode=region.adcode if region else None,
-        year=year,
-        date_issued=issued or published,
-        date_published=published,
-        kind=kind,
-        validity={"有效": "现行有效"}.get(validity[1], validity[1]) if validity else "未知",
+        kind=page.kind,
+        year=year or (parent.year if parent else None),
+        region=region.path if region else (parent.region if parent else ()),
+        adcode=region.adcode if region else (parent.adcode if parent else None),
+        parent=parent.doc_id if parent else None,
         cleaning=cleaning,
+        evidence=tuple(facts.evidence),
+        **values,
     )
 
 
-@cache
-def _kinds() -> dict[str, str]:
-    rows = (line.split("\t") for line in _KINDS_FILE.read_text("utf-8").splitlines() if line and line[0] != "#")
-    return dict(rows)
+@dataclass(slots=True)
+class _Facts:
+    """The fields read so far, and where each was read."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    evidence: list[Evidence] = field(default_factory=list)
+    region: Region | None = None
+
+    def take(self, name: str, value: Any, words: str, line: Line | None) -> None:
+        """Keep a value and its place; one without a line was in the page's meta and has no place."""
+        if value:
+            self.values[name] = value
+            self.note(name, words, line)
+
+    def note(self, name: str, words: str, line: Line | None) -> None:
+        pieces = line.pieces if line else ()
+        start, end = (pieces[0][0], pieces[-1][1]) if pieces else (0, 0)
+        self.evidence.append(Evidence(name, words.strip(), start, end))
+
+    def inherit(self, parent: Document, other_issuer: bool, draft: bool) -> None:
+        """Fill what is missing from the notice; not its number under another's name, nor its day under a draft."""
+        names = {"issuers", "date_issued", "date_published", "date_effective", "date_expires", "subject", "openness"}
+        names |= {"publisher", "source_url"} | (set() if other_issuer else {"doc_no", "doc_no_raw"})
+        for name in names - ({"date_issued", "date_effective", "date_expires"} if draft else set()):
+            if value := getattr(parent, name):
+                self.values.setdefault(name, value)
+        if parent.validity != "未知":
+            self.values.setdefault("validity", parent.validity)
 
 
-def _kind(title: str) -> str | None:
-    """Return the 文种 that the title ends with."""
-    bare = _TRIAL.sub("", title)
-    return next((kind for ending, kind in _kinds().items() if bare.endswith(ending)), None)
+def _own_issuer(facts: _Facts, parent: Document) -> bool:
+    """True if a document says that another issued it than the notice that sends it."""
+    own: tuple[str, ...] = facts.values.get("issuers", ())
+    return bool(own) and not set(own) & set(parent.issuers) and "doc_no" not in facts.values
 
 
-def _own_doc_no(head: tuple[str, ...]) -> tuple[str | None, str]:
-    """Return the 文号 that opens a line of the head, and its 机关代字; one in a sentence is another's."""
-    for line in head:
-        match = DOC_NO.match(re.sub(r"^\W*(?:文号|发文字号|文件编号)\s*[:：]?\s*", "", line.strip()))
-        if match:
-            return normal_doc_no(match), match["agency"]
-    return None, ""
+class _Page:
+    """The lines around one document, read once: fields, notes, signature, and what follows from them."""
 
+    def __init__(self, frame: Frame, source: Source) -> None:
+        self.frame = frame
+        self.source = source
+        self.title = title_text(frame.title) or Path(source.name).stem
+        self.kind = kind_of(self.title) or "未知"
+        self.explains = self.kind in _EXPLAINS
+        self.fields: list[Field] = read_fields((*frame.head, *frame.foot), source.meta)
+        self.events: list[Event] = read_events(frame.head)
 
-def _title(frame: Frame) -> str | None:
-    """Return the best title among the head's lines and runs of lines, or None."""
-    lines = [_bare_line(line) for line in frame.head]
-    quoted = set(re.findall(r"《([^《》]{4,120})》", "".join(frame.preamble)))
-    candidates: Counter[str] = Counter()
-    joins: dict[str, int] = {}
-    for start in range(len(lines)):
-        for end in range(start + 1, min(len(lines), start + _MAX_TITLE_LINES) + 1):
-            part = lines[start:end]
-            if any(_NOT_TITLE.search(line) or _DATE_LINE.match(line) or starts_with_mark(line) for line in part):
-                break
-            candidates["".join(part)] += 1
-            joins.setdefault("".join(part), len(part) - 1)
-    titles = [
-        (_title_score(text, count, quoted) - _JOIN_COST * joins[text], text)
-        for text, count in candidates.items()
-        if _kind(text)
-    ]
-    return max(titles, default=(0, None))[1]
+    @cached_property
+    def signature(self) -> Signature:
+        known = [body for f in self.fields if f.name in ("issuer", "source") for body in split_bodies(f.value)]
+        return read_signature(self.frame.foot, known)
 
+    @property
+    def around(self) -> tuple[Line, ...]:
+        return (*self.frame.head, *self.frame.foot)
 
-def _bare_line(line: str) -> str:
-    """Drop what sites put around a title: the trail of links before it, the site's name after it."""
-    line = re.split(r"[›»>]", line)[-1]
-    line = DOC_NO.sub("", line, count=1) if DOC_NO.match(line.strip()) else line
-    line = re.sub(r"[（(]此件[^（()）]*[）)]", "：", line)
-    tail = _SITE_TAIL.search(line)
-    return (line[: tail.start()] if tail and _kind(line[: tail.start()].strip()) else line).replace(" ", "")
+    @property
+    def prose(self) -> tuple[Line, ...]:
+        return (*self.frame.preamble, *self.frame.body)
 
+    def facts(self) -> _Facts:
+        """Return every field that the page states."""
+        facts = _Facts()
+        facts.note("title", self.title, self.frame.title[0] if self.frame.title else None)
+        number = self._number(facts)
+        self._labelled(facts)
+        clues = Clues(
+            self.title,
+            self.frame.head,
+            self.frame.title,
+            self.fields,
+            self.events,
+            self.signature,
+            number,
+            self.explains,
+        )
+        issued = find_issuers(clues)
+        facts.region = find_region(issued.bodies, number, self.title, self.around, self.prose)
+        facts.take("issuers", issued.bodies, issued.words, issued.line)
+        self._dates(facts)
+        if not self.explains:
+            self._force(facts)
+        return facts
 
-def _title_score(text: str, count: int, quoted: set[str]) -> float:
-    score = 3.0 * ("关于" in text) + 2.0 * bool(_ISSUER_OF_TITLE.match(text)) + min(count, 3)
-    score += 3.0 * (text in quoted) + 2.0 * text.startswith("《")
-    return score - (4.0 if not 8 <= len(text) <= 120 else 0.0)
+    def _number(self, facts: _Facts) -> DocNumber | None:
+        """Read the document's own number: under its label, on a line of the head, in the note under the title."""
+        explained = self._explained() if self.explains else None
+        if explained:
+            facts.values["interprets"] = explained
+        labelled = labelled_number(self.fields)
+        noted = own_number(self.events)
+        if labelled:
+            number, found = labelled
+            raw, words, line = found.value, found.words, found.line
+        elif found_number := head_number(self.frame, self.title):
+            number, raw, words, line = found_number
+        elif noted:
+            number, raw, words, line = noted[0], _raw(noted[1]), noted[1].text, noted[1].line
+        else:
+            return None
+        if self.explains and number.value in (explained, None):
+            return None
+        facts.take("doc_no", number.value, words, line)
+        facts.values["doc_no_raw"] = raw
+        return number
 
+    def _explained(self) -> str | None:
+        """Return the number of the document that a 解读 explains: the one after the title that its own title quotes."""
+        text = "\n".join(line.text for line in (*self.frame.title, *self.prose[:12]))
+        quoted = re.search(r"《((?:[^《》]|《[^《》]*》)+)》", self.title)
+        after = text.find("》", text.rfind(quoted[1])) if quoted else 0
+        numbers = find_numbers(text)
+        near = next((n for n in numbers if quoted and after <= n.start <= after + 8), None)
+        return (near or numbers[0]).value if numbers else None
 
-def _interpreted(kind: str, title: str, frame: Frame) -> str | None:
-    """Return the 文号 of the document that a 解读 explains."""
-    if kind != "政策解读":
+    def _labelled(self, facts: _Facts) -> None:
+        for name, labels in (
+            ("index_no", ("index_no",)), ("subject", ("subject", "keywords")), ("openness", ("openness",)),
+            ("publisher", ("publisher", "source", "origin")), ("validity", ("validity",)),
+        ):  # fmt: skip
+            if found := first(self.fields, *labels):
+                facts.take(name, found.value, found.words, found.line)
+        if address := source_address(self.fields):
+            facts.take("source_url", address.value, address.words, address.line)
+        for line in self.around:
+            text = line.text.strip()
+            if "openness" not in facts.values and (match := _OPEN.match(text)):
+                facts.take("openness", match[1], text, line)
+            if "validity" not in facts.values and len(text) <= 180 and (match := _VOID.match(text)):
+                facts.take("validity", _void_state(match), text, line)
+
+    def _dates(self, facts: _Facts) -> None:
+        """Read the day of issue and of publication; an explanation has no other day than that it was published on."""
+        self._published(facts)
+        signed, printed = self.signature, self.signature.printed_line
+        label, made = first(self.fields, "date_issued"), first(self.fields, "date_made")
+        headed = self._dated_head()
+        if self.events:
+            latest = max(self.events, key=lambda event: event.date)
+            earliest = min(self.events, key=lambda event: event.date)
+            facts.take("date_issued", latest.date, latest.text, latest.line)
+            if earliest.date != latest.date:
+                facts.note("date_adopted", earliest.text, earliest.line)
+        elif signed.date and signed.date_line:
+            facts.take("date_issued", signed.date, signed.date_line.text, signed.date_line)
+        elif label:
+            facts.take("date_issued", label.value, label.words, label.line)
+        elif headed:
+            facts.take("date_issued", headed[0], headed[1].text, headed[1])
+        elif made:
+            facts.take("date_issued", made.value, made.words, made.line)
+        elif signed.printed and printed:
+            facts.take("date_issued", signed.printed, printed.text, printed)
+        elif self.explains and "date_published" in facts.values:
+            facts.values["date_issued"] = facts.values["date_published"]
+
+    def _published(self, facts: _Facts) -> None:
+        found = first(self.fields, "date_published")
+        if found:
+            facts.take("date_published", found.value, found.words, found.line)
+            return
+        for line in self.frame.head:  # 2013年05月28日 16时30分 来源: a site's own line
+            if line.is_row or len(line.text) > 80 or not (_CLOCK.search(line.text) or _SITE_LINE.search(line.text)):
+                continue
+            if day := iso_date(line.text):
+                facts.take("date_published", day, line.text, line)
+                return
+
+    def _dated_head(self) -> tuple[str, Line] | None:
+        """Return the date that stands alone, or with the number, in the head: (一九八四年三月五日)."""
+        for line in self.frame.head:
+            if line.is_row or is_field_line(line) or len(line.text) > 80:
+                continue
+            rest = line.text
+            for found in reversed(find_numbers(rest)):
+                rest = rest[: found.start] + rest[found.end :]
+            dated = date_of_line(re.sub(r"^[\s（(]+", "", rest)) if find_dates(rest) else None
+            if dated and (not dated[1] or split_bodies(dated[1])):
+                return dated[0], line
         return None
-    match = DOC_NO.search("\n".join((title, *frame.preamble)))
-    return normal_doc_no(_without_verbs(match)) if match else None
+
+    def _force(self, facts: _Facts) -> None:
+        """Read when the document takes force and ends: its labels first, then its own words, then the note."""
+        said: Force | None = find_force(self.prose, self.title) or self._force_of_annexes()
+        issued = facts.values.get("date_issued") or facts.values.get("date_published")
+        noted = find_force([Line(re.sub(r"[（()）]", "。", e.line.text), e.line.pieces) for e in self.events[-1:]])
+        for name in ("date_effective", "date_expires"):
+            if label := first(self.fields, name):
+                facts.take(name, label.value, label.words, label.line)
+        for force in (said, noted):
+            if force and "date_effective" not in facts.values and (start := force.starts_on(issued)):
+                facts.take("date_effective", start, force.words, force.line)
+            start = facts.values.get("date_effective") or issued
+            if force and "date_expires" not in facts.values and (end := force.ends_on(start)):
+                facts.take("date_expires", end, force.words, force.line)
+
+    def _force_of_annexes(self) -> Force | None:
+        """Return what the annexes say of their force, if they agree: a notice may send its rules as 附件1 and 2."""
+        found = [force for annex in self.frame.annexes if (force := find_force(annex, self.title))]
+        days = {(force.day, force.after_issue) for force in found}
+        return found[0] if len(days) == 1 else None
 
 
-def _without_verbs(match: re.Match[str]) -> re.Match[str]:
-    return DOC_NO.search(re.sub(r"^.*?(?:印发|发布|《[^》]*》)", "", match[0])) or match
+def _raw(event: Event) -> str:
+    numbers = find_numbers(event.text)
+    return event.text[numbers[0].start : numbers[0].end] if numbers else ""
 
 
-def _issuers(title: str, around: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the issuing bodies: as the title names them, else as they sign above the date."""
-    match = _ISSUER_OF_TITLE.match(title)
-    if match:
-        return tuple(filter(None, re.split(r"[、 ]", match["issuer"])))
-    heads = [m["issuer"] for line in around if (m := _RED_HEAD.match(line.replace(" ", "")))]
-    signed = [
-        line.replace(" ", "")
-        for line, after in pairwise(around)
-        if _DATE_LINE.match(after) and _SIGNATURE.match(line)
-    ]
-    return tuple(dict.fromkeys(heads or signed))
-
-
-def _region(issuers: tuple[str, ...], agency: str, title: str, texts: tuple[str, ...]) -> Region | None:
-    """Return the place a document governs: its issuer's, else its 机关代字's, else its title's."""
-    for issuer in issuers:
-        if issuer.startswith(("国务院", "中共中央", "全国")):
-            return regions_for_agency_code("国发")[0]
-        for mention in find_regions(issuer):
-            if len(mention.candidates) == 1:
-                return mention.candidates[0]
-    if agency:
-        region = _by_agency_code(agency, texts)
-        if region:
-            return region
-    sure = [m.candidates[0] for m in find_regions(title) if len(m.candidates) == 1]
-    return sure[0] if sure else None
-
-
-def _by_agency_code(agency: str, texts: tuple[str, ...]) -> Region | None:
-    """Return the region that both the 机关代字 allows and the text names, the highest if several."""
-    allowed = set(regions_for_agency_code(agency))
-    if len(allowed) == 1:
-        return allowed.pop()
-    mentions = (m.candidates[0] for text in texts for m in find_regions(text) if len(m.candidates) == 1)
-    named = Counter(region for region in mentions if region in allowed)
-    top = [r for r in named if not any(o != r and contains(o, r) for o in named)]
-    return max(top, key=lambda r: named[r], default=None)
+def _void_state(match: re.Match[str]) -> str:
+    said = match["mark"] or match["by"] or match["said"]
+    if "修" in said:
+        return "已修改"
+    return "失效" if "失效" in said else "废止"
 
 
 def _policy_year(title: str, doc_no: str | None, issued: str | None) -> int | None:
@@ -196,17 +311,18 @@ def _policy_year(title: str, doc_no: str | None, issued: str | None) -> int | No
     years = _YEAR.findall(title)
     if len(set(years)) == 1:
         return int(years[0])
-    match = DOC_NO.search(doc_no or "")
-    if match:
-        return int(match["year"])
+    number = parse_number(doc_no or "")
+    if number and number.year:
+        return number.year
     return int(issued[:4]) if issued else None
 
 
 def _doc_id(doc_no: str | None, region: Region | None, year: int | None, kind: str, title: str) -> str:
     """Return an ASCII name that the same document always gets, wherever its file lies."""
-    match = DOC_NO.search(doc_no or "")
-    if match:
-        return f"{_agency_pinyin(match['agency'], region)}-{match['year']}-{match['serial']}"
+    number = parse_number(doc_no or "")
+    if number:
+        parts = (_agency_pinyin(number.agency, region)[:_MAX_ID], str(number.year or year or ""), str(number.serial))
+        return "-".join(filter(None, parts))
     place = _pinyin(region.short) if region else "weizhi"
     digest = hashlib.sha256(title.encode()).hexdigest()[:6]
     return f"{place}-{year or 'wunian'}-{_pinyin(kind)}-{digest}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -14,19 +15,28 @@ _DIGITS = "0-9０-９"
 _HAN = "零〇○一二两三四五六七八九十百千"
 _SCALES = {"": 1, "百": 100, "千": 1000, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8, "万亿": 10**12}
 _WIDE = str.maketrans("０１２３４５６７８９．，", "0123456789.,")
-_YEAR_DIGITS = str.maketrans("零〇○ＯO一二三四五六七八九", "0000" + "0123456789"[:1] + "123456789")
+_ZEROS = "零〇○◯ＯOoОоΟο"  # what scanning and typing make of the 〇 of 二〇一二: Latin, Cyrillic, Greek
+_HAN_DIGITS = str.maketrans(_ZEROS + "一二三四五六七八九", "0" * len(_ZEROS) + "123456789")
 
-# 长府办发〔2012〕33 号, in any of the brackets and with the spaces that scanning leaves.
+# 长府办发〔2012〕33 号, in any of the brackets and with the spaces that scanning leaves: 国办发„2009‟3号.
+NO_OPEN, NO_CLOSE = "〔﹝\\[［(（【〈<「『〖{｛„“", "〕﹞\\]］)）】〉>」』〗}｝‟”"
+_NO_YEAR = r"(?:[1１][9９]|[2２][0０])\d{2}"
 DOC_NO = re.compile(
-    r"(?P<agency>[\u4e00-\u9fff]{2,14})\s*[〔﹝\[［(（【〈<]\s*(?P<year>(?:19|20)\d{2})\s*[〕﹞\]］)）】〉>]\s*"
-    r"(?:第\s*)?0*(?P<serial>\d{1,5})\s*号"
+    rf"(?P<agency>[\u4e00-\u9fff]{{2,14}})\s*[{NO_OPEN}]\s*(?P<year>{_NO_YEAR})\s*年?\s*[{NO_CLOSE}]\s*"
+    r"(?:第\s*)?[0０]*(?P<serial>\d{1,5})\s*号"
 )
+# (84)国发27号, 公告2015年第6号: the other forms, whose year is no date.
+_OTHER_NO = re.compile(
+    rf"[{NO_OPEN}](?:{_NO_YEAR}|[4-9４-９]\d)[{NO_CLOSE}][\u4e00-\u9fff]{{1,12}}第?\d{{1,5}}号|(?<=[令告])\s?{_NO_YEAR}年第?\d{{1,4}}号"
+)
+_HAN_YEAR = rf"(?:[{_ZEROS}0０一二三四五六七八九]\s?){{3}}[{_ZEROS}0０一二三四五六七八九]"
 _DATE = re.compile(
-    rf"(?P<year>(?<![{_DIGITS}])[{_DIGITS}]{{4}}|[零〇○ＯO一二三四五六七八九]{{4}})\s*年"
+    rf"(?P<year>(?<![{_DIGITS}])[{_DIGITS}]{{4}}|(?<![{_DIGITS}]){_HAN_YEAR})\s*年"
     rf"(?:\s*(?P<month>[{_DIGITS}]{{1,2}}|[一二三四五六七八九十]{{1,2}})\s*月份?"
-    rf"(?:\s*(?P<day>[{_DIGITS}]{{1,2}}|[一二三四五六七八九十]{{1,3}})\s*日)?)?"
+    rf"(?:\s*(?P<day>[{_DIGITS}]{{1,2}}|[一二三四五六七八九十]{{1,3}}|[一二三][{_ZEROS}])\s*日)?)?"
     r"(?:年?(?:底|末|初|年底|年末))?(?:以?前|之前|以?后|起)?"
 )
+_PLAIN_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})\s?[-./—－．]\s?(\d{1,2})\s?[-./—－．]\s?(\d{1,2})(?!\d)")
 
 
 @cache
@@ -53,7 +63,7 @@ _AFTER = re.compile(r"(?:以上|以下|以内|以外|左右)")
 
 def find_figures(text: str) -> tuple[Figure, ...]:
     """Return the quantities and dates of a text in order; those inside a 文号 are not quantities."""
-    taken = [m.span() for m in DOC_NO.finditer(text)]
+    taken = [m.span() for pattern in (DOC_NO, _OTHER_NO) for m in pattern.finditer(text)]
     found: list[Figure] = []
 
     def add(match: re.Match[str], kind: str, value: str, unit: str) -> None:
@@ -80,29 +90,39 @@ def iso_date(text: str) -> str | None:
     for match in _DATE.finditer(text):
         if match["day"] and (value := _date_value(match)):
             return value
-    plain = re.search(r"(?<!\d)((?:19|20)\d{2})[-./](\d{1,2})[-./](\d{1,2})(?!\d)", text)
+    plain = _PLAIN_DATE.search(text)
     return _valid_date(int(plain[1]), int(plain[2]), int(plain[3])) if plain else None
+
+
+def find_dates(text: str) -> list[tuple[int, int, str]]:
+    """Return the full dates of a text as (start, end, YYYY-MM-DD), in order."""
+    found = [(m.start(), text.index("日", m.end("day")) + 1, _date_value(m)) for m in _DATE.finditer(text) if m["day"]]
+    found += [(m.start(), m.end(), _valid_date(int(m[1]), int(m[2]), int(m[3]))) for m in _PLAIN_DATE.finditer(text)]
+    return sorted((start, end, value) for start, end, value in found if value)
 
 
 def normal_doc_no(match: re.Match[str]) -> str:
     """Return a 文号 in its official form: 六角括号, no spaces, no 第, no leading zeros."""
-    return f"{match['agency']}〔{match['year']}〕{match['serial']}号"
+    return f"{match['agency']}〔{int(match['year'])}〕{int(match['serial'])}号"
 
 
 def _date_value(match: re.Match[str]) -> str | None:
-    year = int(match["year"].translate(_WIDE).translate(_YEAR_DIGITS))
+    year = int(re.sub(r"\s", "", match["year"]).translate(_WIDE).translate(_HAN_DIGITS))
     if not 1900 <= year <= 2100:
         return None
     if not match["month"]:
         return str(year)
-    month = _integer(match["month"])
+    month = integer(match["month"])
     if match["day"]:
-        return _valid_date(year, month, _integer(match["day"]))
+        return _valid_date(year, month, integer(match["day"]))
     return f"{year}-{month:02d}" if 1 <= month <= 12 else None
 
 
 def _valid_date(year: int, month: int, day: int) -> str | None:
-    return f"{year}-{month:02d}-{day:02d}" if 1 <= month <= 12 and 1 <= day <= 31 else None
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:  # 2月30日: a slip of the pen
+        return None
 
 
 def _quantity_value(match: re.Match[str]) -> tuple[str, str, str]:
@@ -131,8 +151,9 @@ def _decimal(digits: str) -> Decimal:
     return Decimal(str(cn2an.cn2an(digits.replace("○", "零").replace("〇", "零"), "smart")))
 
 
-def _integer(digits: str) -> int:
-    return int(_decimal(digits))
+def integer(digits: str) -> int:
+    plain = digits.translate(_HAN_DIGITS)  # 三〇 is 30, as 三十 is
+    return int(plain) if plain.isascii() else int(_decimal(digits))
 
 
 def _plain(number: Decimal) -> str:
