@@ -1,4 +1,4 @@
-"""python -m eval run | check | speed | fit"""
+"""python -m eval run | check | speed | structure | fit"""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ def _parser() -> Parser:
     speed = commands.add_parser("speed", help="一问用时与编码器单独用时之比")
     speed.add_argument("--set", dest="name", default="dev")
     speed.set_defaults(run=_speed)
+    structure = commands.add_parser("structure", help="条款路径与文件信息的读取准确度 (tests/documents)")
+    structure.add_argument("--set", dest="name", default="test", help="test(默认), dev, all, 或文件名")
+    structure.add_argument("--details", action="store_true", help="列出每一处不同 (只用于 dev)")
+    structure.set_defaults(run=_structure)
     commands.add_parser("fit", help="用 dev 学习排序权重").set_defaults(run=_fit)
     return parser
 
@@ -65,7 +69,19 @@ def _speed(args: argparse.Namespace) -> int:
     from eval.speed import measure
 
     times = measure(load_settings(), args.name)
-    print(f"一问 {times['chain_ms']:.1f} 毫秒, 编码器 {times['encoder_ms']:.1f} 毫秒, 比值 {times['ratio']:.2f} (中位数)")
+    print(
+        f"一问 {times['chain_ms']:.1f} 毫秒, 编码器 {times['encoder_ms']:.1f} 毫秒, 比值 {times['ratio']:.2f} (中位数)"
+    )
+    return 0
+
+
+def _structure(args: argparse.Namespace) -> int:
+    from eval.structure import measure, table
+
+    measured = measure(args.name)
+    print(table(measured))
+    if args.details:
+        print("\n".join(measured.misses))
     return 0
 
 

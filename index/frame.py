@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from index.head import find_title, kind_of, title_text
 from index.lines import ANNEX, DATE_LINE, is_prose, is_whole
 from index.marks import DIVISIONS, Mark, is_reference, mark_at, question_at
 from index.tables import lay_out
-from index.head import find_title, kind_of, title_text
 from index.types import Line
 
 # 各县(市)、区人民政府,市政府各委办局、各直属机构:
@@ -239,7 +239,7 @@ def _cut_foot(lines: list[Line]) -> tuple[list[Line], list[Line]]:
 def _sign_off(lines: list[Line]) -> int | None:
     """Return the line of the signature and date after which no number goes on."""
     for i, line in enumerate(lines):
-        if not i or line.is_row or not (DATE_LINE.match(line.text) or _SIGNED.match(line.text)):
+        if not i or line.is_row or not (_is_dated(line)):
             continue
         following = next((mark for after in lines[i + 1 :] if (mark := _mark(after))), None)
         if following is None or following.number == 1:
@@ -444,11 +444,13 @@ def _sent_starts(lines: list[Line]) -> Iterator[int]:
         if _SENDS.search(said)
         else set()
     )
-    dated = False
+    dated = articles = False
     i = begun + 1
     while i < len(lines):
-        dated = dated or bool(DATE_LINE.match(lines[i].text) or _SIGNED.match(lines[i].text))
-        length = _title_length(lines, i, quoted, dated)
+        dated = dated or _is_dated(lines[i])
+        articles = articles or _has_articles(lines[i : i + 1])
+        explains = articles and lines[i].text.startswith("关于")  # 关于《…办法(草案)》的说明, below the draft
+        length = _title_length(lines, i, quoted, dated or explains)
         if length and _opens_numbers(lines[i + length : i + length + 40]):
             yield i
             dated = False
@@ -456,11 +458,15 @@ def _sent_starts(lines: list[Line]) -> Iterator[int]:
         i += 1
 
 
+def _is_dated(line: Line) -> bool:
+    return bool(DATE_LINE.match(line.text) or _SIGNED.match(line.text))
+
+
 def _title_length(lines: list[Line], i: int, quoted: set[str], dated: bool) -> int:
     """Return how many lines from here make the title of a sent document, 0 if they do not."""
     for length in (1, 2, 3, 4):
         part = lines[i : i + length]
-        if any(line.is_row or is_prose(line.text) or _mark(line) for line in part):
+        if any(line.is_row or is_prose(line.text) or _mark(line) or _is_dated(line) for line in part):
             return 0
         text = _plain(title_text(part))
         if text in quoted or (dated and length < 3 and _is_title(text)):

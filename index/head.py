@@ -26,10 +26,11 @@ _ORGAN = r"(?:人民政府|办公厅|办公室|委员会|行政公署|国务院|
 _ISSUER = re.compile(
     rf"^[\u4e00-\u9fff、 ]{{2,60}}?{_ORGAN}(?=关于|印发|转发|批转)|^(?:中共中央|国务院|中华人民共和国)"
 )
-_LETTERHEAD = re.compile(r"(?:令|公告|文件|公报|函件|通告)$")
-_MAX_LINES = 4
+_LETTERHEAD = re.compile(r"(?:令|公告|文件|公报|函件|通告|纪要)$")
+_MAX_LINES = 8  # a notice of five bodies names each on a line of its own
 _JOIN_COST = 1.5  # a line more must win a 关于, an issuer or a place, or it is the site's and not the title's
 _ADDRESSED = re.compile(r"^(?:各|有关)[^。；]{2,}[:：]$")  # what a notice sends has its own title below
+_BODY_COST = 0.2
 _WORST = -3.0
 _AMENDED = re.compile(r"^[（(]?\s*(?:19|20)\d{2}年.*(?:通过|公布|修订|修正|批准|发布)")
 
@@ -122,7 +123,15 @@ def _score(candidate: _Candidate, count: int, quoted: set[str], head: Sequence[L
     score -= 3.0 * bool(_LETTERHEAD.search(text) and "关于" not in text)
     score -= 4.0 if not 6 <= len(text) <= 120 else 0.0
     score += 1.0 if candidate.end < len(head) and _follows_title(head[candidate.end].text) else 0.0
-    return score - _JOIN_COST * (candidate.end - candidate.start - 1)
+    if candidate.start and _is_body(head[candidate.start].text) and _is_body(head[candidate.start - 1].text):
+        score -= 0.5  # the first of several bodies is above
+    joins = [line.text for line in head[candidate.start : candidate.end - 1]]
+    return score - sum(_BODY_COST if _is_body(text) else _JOIN_COST for text in joins)
+
+
+def _is_body(line: str) -> bool:
+    """True for a line that is the name of an organ and nothing else."""
+    return bool(re.fullmatch(_ORGAN, line.replace(" ", "")))
 
 
 def _opens_with_place(text: str) -> bool:

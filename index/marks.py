@@ -14,7 +14,7 @@ _DIGIT = "0-9０-９"
 _UNIT = "年月日号时分元万亿%％‰℃个名人户家件项次天岁所米吨倍分度层级类种以至到—~～-"  # 2.5万元 is an amount, 1.1编制目的 a number
 
 _YEAR = r"(?:19|20)\d\d年"  # 11.2019年9月底前 is number 11
-_AMOUNT = rf"\d{{2,5}}(?![\d.．{_UNIT}])"  # 8.160千瓦 may be number 8: the sequence tells
+_AMOUNT = rf"\d{{1,5}}(?![\d.．{_UNIT}])"  # 8.160千瓦 may be number 8: the sequence tells
 
 # By style, in the order of GB/T 9704-2012 7.3.3 and of the 立法技术规范.
 _STYLES: dict[str, str] = {
@@ -41,9 +41,9 @@ _MARK = re.compile("|".join(f"(?P<{style}>{pattern})" for style, pattern in _STY
 _INLINE = re.compile(rf"(?:(?<=[。；;：:)）])\s*|(?<=[\u4e00-\u9fff”]) )(?=(?:{_MARK.pattern}))")
 # What follows the number of a reference and never that of a clause: 第(五)项所称, (三)、(四)项规定的, 第十二条第二款.
 _REFERENCE = re.compile(
-    r"(?:[、和或及与至到—-]\s*(?:第?\s*[（(]?[一二三四五六七八九十百\d]+[）)]?\s*[、项款目条节章]))|项(?!目)|款(?![项式待])|目(?![标的录前光击次])|第[一二三四五六七八九十\d（(]"
-    r"|(?:的?规定|所称|所列|所规定|所指|中的|之一的)"
+    r"[、和或及与至到—-]\s*第?\s*[（(]?[一二三四五六七八九十百\d]+[）)]?\s*[、项款目条节章]|的?规定|所称|所列|所规定|所指|中的|之一的"
 )
+_PART_OF = re.compile(r"项(?!目)|款(?![项式待])|目(?![标的录前光击次])|第[一二三四五六七八九十\d（(]")  # 第十二条第二款
 
 # The order of levels, as a document that breaks it shows: a higher style closes the lower ones.
 RANKS = {style: rank for rank, style in enumerate(_STYLES)}
@@ -116,15 +116,20 @@ def question_at(line: str) -> Mark | None:
 
 def is_reference(line: str, mark: Mark) -> bool:
     """True where the number is one that a sentence refers to: `第(五)项所称…`, `(三)、(四)项规定的…`."""
-    return bool(_REFERENCE.match(line, _bare_end(line, mark)))
+    end = _bare_end(line, mark)
+    is_part = mark.style not in ("han", "arabic", "decimal", "bare") and _PART_OF.match(line, end)
+    return bool(is_part or _REFERENCE.match(line, end))
 
 
 def _bare_end(line: str, mark: Mark) -> int:
-    """Return where the number ends without the 、 that may follow a bracket."""
-    end = mark.end
-    while end > mark.start and line[end - 1] in "、 ":
-        end -= 1
-    return end
+    """Return where a number ends without the space, or the 、 after its bracket, that may follow it."""
+    return mark.start + len(line[mark.start : mark.end].rstrip("、 " if "bracketed" in mark.style else " "))
+
+
+def plain_number(line: str) -> Mark | None:
+    """Return the number 3 of `3.5G网络`, which reads as the number 3.5."""
+    match = _PATTERNS["arabic"].match(line)
+    return Mark("arabic", _number(match[1]), 0, match.end()) if match and match[1] else None
 
 
 def inline_marks(line: str) -> list[Mark]:

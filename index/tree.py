@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from index.lines import is_prose, is_whole
-from index.marks import RANKS, Mark, inline_marks, is_reference, mark_at, question_at
+from index.marks import RANKS, Mark, inline_marks, is_reference, mark_at, plain_number, question_at
 from index.types import Line
 
 _DEPARTMENT_NOTE = re.compile(r"[（(][^（()）]*(?:负责|参与|牵头)[^（()）]*[）)]\s*$")
@@ -189,7 +189,8 @@ class Tree:
         line = self._lines[i].text
         first = self._marks[i]
         if first and not self._is_clause(first, i):
-            first = None
+            first = plain_number(line) if first.style == "decimal" else None
+            first = first if first and self._fits(first, i) else None
         expected = {unit.mark.style: unit.mark.number + 1 for unit in self._open if unit.mark}
         if first:
             expected[first.style] = first.number + 1
