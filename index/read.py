@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ _MAX_TEXT = 64 * 1024 * 1024  # a regulation of a million characters is 3 MB
 _MAX_CONTAINER = 200 * 1024 * 1024  # .pdf and .zip, mostly pictures
 _MAX_CHARS = 20_000_000
 _CONTAINERS = ("pdf", "docx", "ofd", "zip")
-# The library that stands behind a format's reader; the others are our own.
+# The library that stands behind a format's reader, named alike on disk; the others are our own.
 _LIBRARIES = {"docx": "lxml", "html": "selectolax", "ofd": "ofdkit", "pdf": "pypdfium2", "rtf": "striprtf"}
 _EMPTY = "文件是空的。请换成有正文的文件。"
 _TOO_LONG = f"文字超过 {_MAX_CHARS // 10_000} 万字, 请拆分后再加入。"
@@ -94,7 +94,7 @@ def _read_one(name: str, data: bytes) -> Source:
     meta: dict[str, str] = {}
     if not kind:
         kind, meta = _kind_of_text(text.decode(data))
-    result = _reader(kind)(data)
+    result: str = _module(kind).read(data)
     if not result.strip():
         raise UserError(_EMPTY)
     if len(result) > _MAX_CHARS:
@@ -115,29 +115,18 @@ def _kind_of_text(decoded: str) -> tuple[str, dict[str, str]]:
     return kind, meta
 
 
-def _reader(kind: str) -> Callable[[bytes], str]:
-    return _module(kind).read  # type: ignore[no-any-return]
-
-
 def _module(kind: str) -> Any:
     """Import a format's reader; raises UserError if its library is not installed."""
-    try:
-        return import_module(f"index.readers.{kind}")
-    except ModuleNotFoundError as exc:
-        raise UserError(
-            f"缺少程序库 {exc.name}, 不能读取这种文件。请运行 pip install -r requirements.txt 后重试。"
-        ) from exc
+    library = _LIBRARIES.get(kind)
+    if library and not find_spec(library):
+        raise UserError(f"缺少程序库 {library}, 不能读取这种文件。请运行 pip install -r requirements.txt 后重试。")
+    return import_module(f"index.readers.{kind}")
 
 
 def _library(kind: str) -> str:
     """Return the name and version of what read the format: `ofdkit 0.2.0`."""
     library = _LIBRARIES.get(kind)
-    if not library:
-        return f"python {platform.python_version()}"
-    try:
-        return f"{library} {version(library)}"
-    except PackageNotFoundError:
-        return library
+    return f"{library} {version(library)}" if library else f"python {platform.python_version()}"
 
 
 def _printable(name: str) -> str:

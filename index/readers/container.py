@@ -20,7 +20,7 @@ _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others unpack withou
 _DAMAGED = "压缩包已损坏或不完整, 请重新下载或重新压缩后再加入。"
 _BOMB = "压缩包展开后过大, 请解压后挑出需要的文件再加入。"
 # What zipfile is known to raise on damaged bytes, beside its own error.
-_ERRORS = (
+ERRORS = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, IndexError, OverflowError,
     NotImplementedError, RuntimeError,
 )  # fmt: skip
@@ -33,7 +33,7 @@ def open_zip(data: bytes) -> zipfile.ZipFile:
         raise UserError(_BOMB)
     try:
         container = zipfile.ZipFile(io.BytesIO(data))
-    except _ERRORS as exc:
+    except ERRORS as exc:
         raise UserError(_DAMAGED) from exc
     infos = container.infolist()
     if len(infos) > MAX_MEMBERS or sum(info.file_size for info in infos) > MAX_TOTAL or _overlap(infos):
@@ -72,7 +72,7 @@ def read_member(container: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     check_member(info)
     try:
         return container.read(info)
-    except _ERRORS as exc:
+    except ERRORS as exc:
         raise UserError(_DAMAGED) from exc
 
 

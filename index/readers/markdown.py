@@ -24,6 +24,7 @@ _BULLET = re.compile(r"[ \t]*[-*+][ \t]+(?:\[[ xX]\][ \t]+)?")
 _ORDERED = re.compile(r"\d{1,9}[.)][ \t]")
 _BLOCK_TAG = re.compile(r"<(?:p|div|table|tr|td|html|body|h[1-6])\b", re.I)
 _REFERENCE = re.compile(r" {0,3}\[[^\]\n]{1,200}\]:[ \t]*\S+.*")  # [1]: https://…
+_MAX_COLUMNS = 200
 _WRAPPED = range(40, 121)  # columns of the longest line of a paragraph that an editor wrapped
 _FULL = 0.7  # of the longest: the other lines of such a paragraph but the last
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -136,16 +137,16 @@ def _table_end(lines: list[str], start: int) -> int:
 
 def _rows(lines: list[str]) -> Iterator[tuple[str, str]]:
     """Yield a table's rows as the readers write them, each as wide as its header."""
-    width = len(_cells(lines[0]))
+    width = len(_cells(lines[0], _MAX_COLUMNS))
     for line in lines:
-        cells = _cells(line)
-        yield "row", "\x1e" + "\x1f".join((cells + [""] * width)[:width])
+        cells = _cells(line, width)
+        yield "row", "\x1e" + "\x1f".join(cells + [""] * (width - len(cells)))
 
 
-def _cells(line: str) -> list[str]:
+def _cells(line: str, limit: int) -> list[str]:
     line = _ESCAPE.sub(lambda match: chr(0xF0000 + ord(match[1])), line[_QUOTE.match(line).end() :])  # type: ignore[union-attr]
-    cells = line.strip().removeprefix("|").removesuffix("|").split("|")
-    return [_inline(cell) for cell in cells]
+    cells = line.strip().removeprefix("|").removesuffix("|").split("|", limit)
+    return [_inline(cell) for cell in cells[:limit]]
 
 
 def _joined(blocks: Iterator[tuple[str, str]]) -> Iterator[str]:

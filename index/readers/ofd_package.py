@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from index.errors import UserError
-from index.readers.container import check_members, open_zip
+from index.readers.container import ERRORS, check_members, open_zip
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -44,11 +44,11 @@ class Package:
             check_members(container)
         from ofdkit.errors import OFDError  # type: ignore[import-untyped,unused-ignore]
 
-        self._errors: type[Exception] = OFDError
+        self._errors: tuple[type[Exception], ...] = (OFDError, *ERRORS)
         self._left, self._tags_left = _MAX_XML, _MAX_ALL_TAGS
         try:
             self._parts: Any = _parts(data)
-        except OFDError as exc:
+        except self._errors as exc:
             raise UserError(_BROKEN) from exc
         self._is_locked = any("encrypt" in name.lower() for name in self._parts.names)
 

@@ -16,6 +16,7 @@ _BOMS = (
     (b"\xfe\xff", "utf-16"),
 )
 _SAMPLE = 20_000
+_MAX_NULS = 0.6  # ASCII in UTF-16 has a half
 _EVIDENCE = 6  # so many characters at least tell one encoding from another
 _SURE = 0.85  # GBK read as Big5, or either read as UTF-16, never comes to more than 0.75 common characters
 _DAMAGE = 0.01  # one broken character in a hundred: a scrape cut off, or an edit that split a character
@@ -34,7 +35,7 @@ def read(data: bytes) -> str:
 def decode(data: bytes) -> str:
     """Return the decoded text; raises UserError if no encoding fits."""
     for text in _candidates(data):
-        if "\0" not in text and not _is_binary(text):
+        if not _is_binary(text):
             return text
     raise UserError(_UNREADABLE)
 
@@ -45,6 +46,8 @@ def _candidates(data: bytes) -> Iterator[str]:
         if data.startswith(bom):
             yield from _decoded(data, encoding)
             return
+    if data.count(0) > _MAX_NULS * len(data):
+        return
     yield from _decoded(data, "utf-8")
     chinese = _decoded(data, "gb18030")
     known = max(map(_commonness, chinese), default=0.0)
@@ -58,13 +61,17 @@ def _candidates(data: bytes) -> Iterator[str]:
 def _decoded(data: bytes, encoding: str) -> list[str]:
     """Return the one text, none if the bytes do not fit; a few broken characters in much text are let pass."""
     try:
-        return [data.decode(encoding)]
+        text = data.decode(encoding)
+        return [] if "\0" in text else [text]
     except UnicodeDecodeError:
         if encoding not in ("utf-8", "gb18030"):
             return []
     text = data.decode(encoding, "replace")
-    sound = sum(len(run) for run in re.findall(r"[^\x00-\x7f\ufffd]+", text))
-    return [text] if text.count("\ufffd") <= _DAMAGE * sound and _commonness(text) >= _SURE else []
+    if "\0" in text or _commonness(text) < _SURE:
+        return []
+    plain = len(text.encode("ascii", "ignore"))
+    broken = text.count("\ufffd")
+    return [text] if broken <= _DAMAGE * (len(text) - plain - broken) else []
 
 
 def _commonness(text: str) -> float:
