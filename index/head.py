@@ -31,6 +31,8 @@ _MAX_LINES = 8  # a notice of five bodies names each on a line of its own
 _JOIN_COST = 1.5  # a line more must win a 关于, an issuer or a place, or it is the site's and not the title's
 _ADDRESSED = re.compile(r"^(?:各|有关)[^。；]{2,}[:：]$")  # what a notice sends has its own title below
 _BODY_COST = 0.2
+_CONTENTS = re.compile(r"^目\s*[录次]$")
+_SITE = re.compile(r"[>›»]|^.{1,3}$|(?:网|网站|库|频道|平台|门户|首页|报|公报|数据库|全文|文件|号)$")
 _WORST = -3.0
 _AMENDED = re.compile(r"^[（(]?\s*(?:19|20)\d{2}年.*(?:通过|公布|修订|修正|批准|发布)")
 
@@ -55,7 +57,8 @@ def kind_of(title: str) -> str | None:
         bare = cut
     if bare.startswith("《"):
         bare = bare.rstrip("》")
-    return next((kind for ending, kind in _kinds().items() if bare.endswith(ending)), None)
+    kind = next((kind for ending, kind in _kinds().items() if bare.endswith(ending)), None)
+    return None if kind == "法律" and "关于" in bare else kind  # 关于审理走私、非法 is half a title
 
 
 def find_title(head: Sequence[Line], prose: str) -> tuple[Line, ...]:
@@ -94,7 +97,11 @@ def _candidates(bare: list[str], head: Sequence[Line]) -> Iterator[_Candidate]:
 def _may_be_title(text: str) -> bool:
     mark = mark_at(text)
     numbered = mark is not None and not mark.is_doubtful
-    return bool(text) and not (_NOT_TITLE.search(text) or DATE_LINE.match(text) or numbered or _AMENDED.match(text))
+    return (
+        bool(text)
+        and not _CONTENTS.match(text)
+        and not (_NOT_TITLE.search(text) or DATE_LINE.match(text) or numbered or _AMENDED.match(text))
+    )
 
 
 def _bare(line: str) -> str:
@@ -123,10 +130,22 @@ def _score(candidate: _Candidate, count: int, quoted: set[str], head: Sequence[L
     score -= 3.0 * bool(_LETTERHEAD.search(text) and "关于" not in text)
     score -= 4.0 if not 6 <= len(text) <= 120 else 0.0
     score += 1.0 if candidate.end < len(head) and _follows_title(head[candidate.end].text) else 0.0
+    above = head[candidate.start - 1].text if candidate.start else ""
+    score -= 3.0 * bool(re.search(r"[、和与及的]$", above))
+    score += _JOIN_COST * _is_whole_head(candidate, head)
     if candidate.start and _is_body(head[candidate.start].text) and _is_body(head[candidate.start - 1].text):
         score -= 0.5  # the first of several bodies is above
     joins = [line.text for line in head[candidate.start : candidate.end - 1]]
     return score - sum(_BODY_COST if _is_body(text) else _JOIN_COST for text in joins)
+
+
+def _is_whole_head(candidate: _Candidate, head: Sequence[Line]) -> int:
+    """Return the joins of a title that is all there is above a law: no site's name, no letterhead before it."""
+    lines = [line.text for line in head[: candidate.end]]
+    alone = candidate.start == 0 and (candidate.end == len(head) or _follows_title(head[candidate.end].text))
+    if not alone or len(candidate.text) > 60 or any(_is_body(text) or _SITE.search(text) for text in lines[:-1]):
+        return 0
+    return 0 if any(kind_of(text) for text in lines[:-1]) else len(lines) - 1
 
 
 def _is_body(line: str) -> bool:
