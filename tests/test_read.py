@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from index.errors import UserError
 from index.read import Source, read_file
 from index.readers import text as plain
 from tests import ofd_writer
+from tests.sound_files import SOUND
 
 _TEXT = "关于甲的通知\n一、加强管理，提高服务能力。"
 _LONGER = _TEXT + "\n二、完善城乡居民基本医疗保险制度，建立筹资机制。"
@@ -202,6 +204,23 @@ def test_a_saved_page_with_its_pictures_is_a_page(tmp_path: Path) -> None:
     )
     source = _read(tmp_path, data, "网页.mht")
     assert (source.format, source.text.strip()) == ("html", "一、甲的办法。")
+
+
+@pytest.mark.parametrize("kind", SOUND)
+def test_each_format_is_told_and_read(tmp_path: Path, kind: str) -> None:
+    if kind == "zip":
+        sources, failures = read_file(_write(tmp_path, SOUND[kind]()))
+        assert [source.format for source in sources] == ["text", "html", "docx"] and not failures
+        return
+    source = _read(tmp_path, SOUND[kind]())
+    assert source.format == {"mhtml": "html"}.get(kind, kind)
+    assert "Article 1" in source.text if kind == "pdf" else "（一）补助标准为每人每年20元。" in source.text
+    assert re.fullmatch(r"(python|lxml|selectolax|ofdkit|pypdfium2|striprtf) \d[\d.]+", source.reader)
+
+
+def test_a_pdf_with_lines_of_a_mail_gateway_above_it_is_a_pdf(tmp_path: Path) -> None:
+    source = _read(tmp_path, b"X-Gateway: scanned\r\n" * 40 + SOUND["pdf"]())
+    assert source.format == "pdf" and "Article 1" in source.text
 
 
 def _rtf(text: str) -> str:

@@ -27,15 +27,14 @@ sys.path[:0] = [str(_ROOT)] if __name__ == "__main__" else []
 from index.errors import UserError  # noqa: E402
 from index.read import read_file  # noqa: E402
 from tests import ofd_writer  # noqa: E402
+from tests.sound_files import PROSE, SOUND, docx_of, paragraph  # noqa: E402
 
 _MEMORY = 3 * 2**30  # address space; the largest input below takes 1.1 GB
 _SLOW = 20.0  # seconds for one input on a busy machine
 _FORMATS = ("text", "markdown", "html", "mhtml", "rtf", "docx", "ofd", "zip", "pdf")
-_PROSE = "关于甲的通知\n各县（市、区）人民政府：\n一、总则。加强管理，提高服务能力。\n（一）补助标准为每人每年20元。\n"
 _DOCTYPE = '<!DOCTYPE x [<!ENTITY a "哈哈哈哈哈哈哈哈哈哈">' + "".join(
     f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefgh", "bcdefghi", strict=True)
 ) + '<!ENTITY z SYSTEM "file:///etc/passwd">]>'  # fmt: skip
-_W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
 
 @pytest.mark.parametrize("kind", _FORMATS)
@@ -107,7 +106,7 @@ def _through_a_file(data: bytes) -> str:
 
 def _inputs(kind: str, rng: random.Random) -> Iterator[tuple[str, bytes]]:
     """Yield the sound file, its damaged copies, and what was made to harm."""
-    sound = _SOUND[kind]()
+    sound = SOUND[kind]()
     yield "sound", sound
     for i in range(6 if kind == "pdf" else 60):  # each PDF is read in a process of its own
         yield f"damaged {i}", _damaged(sound, rng)
@@ -147,97 +146,6 @@ def _damaged_inside(data: bytes, rng: random.Random) -> bytes:
     if rng.random() < 0.1:
         del files[name]
     return ofd_writer.zipped(files)
-
-
-# --- sound files ---
-
-
-def _ofd() -> bytes:
-    blocks = [ofd_writer.Block(line) for line in _PROSE.split("\n")]
-    return ofd_writer.write(
-        [*blocks, ofd_writer.Block(rows=[["类别", "标准"], ["甲", "20元"]])], "char", template="样本"
-    )
-
-
-def _docx_of(body: str, before: str = "") -> bytes:
-    kinds = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
-    related = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>'
-    document = f'<?xml version="1.0" encoding="UTF-8"?>{before}<w:document {_W}><w:body>{body}</w:body></w:document>'
-    return ofd_writer.zipped(
-        {
-            "[Content_Types].xml": kinds.encode(),
-            "_rels/.rels": related.encode(),
-            "word/document.xml": document.encode(),
-        }
-    )
-
-
-def _paragraph(text: str) -> str:
-    return f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>"
-
-
-def _docx() -> bytes:
-    row = f"<w:tr><w:tc>{_paragraph('类别')}</w:tc><w:tc>{_paragraph('标准')}</w:tc></w:tr>"
-    return _docx_of("".join(map(_paragraph, _PROSE.split("\n"))) + f"<w:tbl>{row * 3}</w:tbl>")
-
-
-def _html() -> bytes:
-    rows = "<tr><td rowspan=2>类别</td><td>标准</td></tr><tr><td>20元</td></tr>"
-    lines = "".join(f"<p>{line}</p>" for line in _PROSE.split("\n"))
-    return f"<html><head><meta charset=utf-8><title>甲</title></head><body>{lines}<table>{rows}</table></body></html>".encode()
-
-
-def _mhtml() -> bytes:
-    head = b'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="x"\r\n\r\n--x\r\nContent-Type: text/html\r\n\r\n'
-    return head + _html() + b"\r\n--x--\r\n"
-
-
-def _rtf() -> bytes:
-    text = "".join(f"\\u{ord(char)}?" if char != "\n" else "\\par " for char in _PROSE)
-    return (
-        f"{{\\rtf1\\ansi\\ansicpg936{{\\fonttbl{{\\f0\\fcharset134 a;}}}} {text}\\trowd\\cellx9 a\\cell\\row}}".encode()
-    )
-
-
-def _markdown() -> bytes:
-    return f"---\ntitle: 甲\n---\n# 甲\n\n{_PROSE}\n**乙** [丙](a)\n\n| a | b |\n|---|---|\n| 1 | 2 |\n".encode()
-
-
-def _archive() -> bytes:
-    return ofd_writer.zipped(
-        {"a.txt": _PROSE.encode(), "b/c.zip": ofd_writer.zipped({"d.html": _html()}), "e.docx": _docx()}
-    )
-
-
-def _pdf() -> bytes:
-    """One page, one line of text: written by hand, with its table of offsets."""
-    stream = b"BT /F1 16 Tf 80 700 Td (Article 1. General provisions.) Tj ET"
-    bodies = [
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
-        b"<</Length %d>>stream\n%s\nendstream" % (len(stream), stream),
-        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-    ]
-    data, offsets = b"%PDF-1.4\n", []
-    for number, body in enumerate(bodies, start=1):
-        offsets.append(len(data))
-        data += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    table = b"0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    return data + b"xref\n0 6\n%strailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (table, len(data))
-
-
-_SOUND: dict[str, Callable[[], bytes]] = {
-    "text": lambda: _PROSE.encode("gb18030"),
-    "markdown": _markdown,
-    "html": _html,
-    "mhtml": _mhtml,
-    "rtf": _rtf,
-    "docx": _docx,
-    "ofd": _ofd,
-    "zip": _archive,
-    "pdf": _pdf,
-}
 
 
 # --- made to harm ---
@@ -318,13 +226,13 @@ def _hostile_rtf() -> Iterator[bytes]:
 
 
 def _hostile_docx() -> Iterator[bytes]:
-    yield _docx_of(_paragraph("&i;&z;"), _DOCTYPE)
-    yield _docx_of("<w:tbl><w:tr><w:tc>" * 5_000 + _paragraph("甲") + "</w:tc></w:tr></w:tbl>" * 5_000)
-    yield _docx_of("<w:p>" * 50_000 + "</w:p>" * 50_000)
-    yield _docx_of("<w:sdt><w:sdtContent>" * 3_000 + _paragraph("甲") + "</w:sdtContent></w:sdt>" * 3_000)
-    cell = f'<w:tc><w:tcPr><w:gridSpan w:val="99999999"/></w:tcPr>{_paragraph("甲")}</w:tc>'
-    yield _docx_of(f"<w:tbl><w:tr>{cell * 100}</w:tr></w:tbl>")
-    yield _docx_of(_paragraph("一、甲。") * 60_000)
+    yield docx_of(paragraph("&i;&z;"), _DOCTYPE)
+    yield docx_of("<w:tbl><w:tr><w:tc>" * 5_000 + paragraph("甲") + "</w:tc></w:tr></w:tbl>" * 5_000)
+    yield docx_of("<w:p>" * 50_000 + "</w:p>" * 50_000)
+    yield docx_of("<w:sdt><w:sdtContent>" * 3_000 + paragraph("甲") + "</w:sdtContent></w:sdt>" * 3_000)
+    cell = f'<w:tc><w:tcPr><w:gridSpan w:val="99999999"/></w:tcPr>{paragraph("甲")}</w:tc>'
+    yield docx_of(f"<w:tbl><w:tr>{cell * 100}</w:tr></w:tbl>")
+    yield docx_of(paragraph("一、甲。") * 60_000)
     yield ofd_writer.zipped({"[Content_Types].xml": b"", "word/document.xml": b""})
 
 
@@ -341,17 +249,17 @@ def _hostile_ofd() -> Iterator[bytes]:
 
 
 def _hostile_zip() -> Iterator[bytes]:
-    data = _PROSE.encode()
+    data = PROSE.encode()
     for level in range(30):
-        data = ofd_writer.zipped({f"{level}.zip": data, f"{level}.txt": _PROSE.encode()})
+        data = ofd_writer.zipped({f"{level}.zip": data, f"{level}.txt": PROSE.encode()})
     yield data
     yield ofd_writer.zipped({f"{i}.zip": ofd_writer.zipped({"a.txt": bytes(7 * 2**20)}) for i in range(90)})
-    yield ofd_writer.zipped({f"{i}.txt": _PROSE.encode() for i in range(3_000)})
+    yield ofd_writer.zipped({f"{i}.txt": PROSE.encode() for i in range(3_000)})
     yield b"PK\x03\x04" + (b"PK\x01\x02" + bytes(42)) * 100_000 + b"PK\x05\x06" + bytes(18)
 
 
 def _hostile_pdf() -> Iterator[bytes]:
-    sound = _pdf()
+    sound = SOUND["pdf"]()
     yield sound.replace(b"/Kids[3 0 R]/Count 1", b"/Kids[2 0 R]/Count 9")
     yield sound.replace(b"(Article", b"(" * 9 + b"Article")
     yield b"x" * 1_000 + sound

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from index.errors import UserError
+from index.readers.ofd_geometry import MAX_SEGMENTS, WHOLE, Matrix, Point, apply, deltas, matrix_of, outlines, times
 from index.readers.ofd_package import Package, Part, children, local_name, numbers
 from index.readers.pdf_characters import is_blank, is_legible, is_wide, ordinary
 from index.readers.pdf_types import Char, Ruling
@@ -22,16 +23,11 @@ _MAX_DEPTH = 32
 _MAX_OBJECTS = 200_000  # of a page, with those of the drawings that it calls, which may call others
 _MAX_ALL_OBJECTS = 3_000_000
 _MAX_CHARS = 100_000
-_MAX_SEGMENTS = 20_000  # a table has hundreds, a map has millions
 _FAINT = 128  # of 255: what shines through is a watermark
 _UPRIGHT = math.radians(3)
 _THIN, _STRAIGHT = 3.0, 0.7  # points: a border drawn as a filled box, a line that is not quite level
 _DEFAULT_SIZE = 3.7  # millimetres, 10.5 points
-_ARGUMENTS = {"S": 2, "M": 2, "L": 2, "Q": 4, "B": 6, "A": 7, "C": 0}
 _CROWDED = "OFD 里有一页的内容过多。请重新导出后再加入。"
-_Matrix = tuple[float, float, float, float, float, float]
-_Point = tuple[float, float]
-_WHOLE: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
 @dataclass(slots=True)
@@ -51,8 +47,8 @@ class _Glyph:
     """A character before its page is turned: `quarter` is how far it is turned, None if it leans."""
 
     text: str
-    origin: _Point
-    end: _Point
+    origin: Point
+    end: Point
     size: float
     quarter: int | None
     font: str
@@ -84,11 +80,11 @@ def _main_direction(glyphs: list[_Glyph]) -> int:
     return max(turns, key=turns.__getitem__) if turns else 0
 
 
-def _turned(part: Part, quarter: int) -> tuple[Callable[[_Point], _Point], float, float]:
+def _turned(part: Part, quarter: int) -> tuple[Callable[[Point], Point], float, float]:
     """Return what turns a point of the page upright, in points, and the page's size then."""
     left, top, width, height = part.box
     right, bottom = left + width, top + height
-    turns: tuple[Callable[[_Point], _Point], ...] = (
+    turns: tuple[Callable[[Point], Point], ...] = (
         lambda p: ((p[0] - left) * _POINTS, (p[1] - top) * _POINTS),
         lambda p: ((p[1] - top) * _POINTS, (right - p[0]) * _POINTS),
         lambda p: ((right - p[0]) * _POINTS, (bottom - p[1]) * _POINTS),
@@ -98,12 +94,12 @@ def _turned(part: Part, quarter: int) -> tuple[Callable[[_Point], _Point], float
     return turns[quarter], *(size[::-1] if quarter % 2 else size)
 
 
-def _upright(glyph: _Glyph, turn: Callable[[_Point], _Point]) -> Char:
+def _upright(glyph: _Glyph, turn: Callable[[Point], Point]) -> Char:
     (x0, y), (x1, _) = turn(glyph.origin), turn(glyph.end)
     return Char(glyph.text, x0, x1, y, glyph.size * _POINTS, glyph.font, glyph.spaced)
 
 
-def _ruling(a: _Point, b: _Point) -> Ruling:
+def _ruling(a: Point, b: Point) -> Ruling:
     (x0, x1), (y0, y1) = sorted((a[0], b[0])), sorted((a[1], b[1]))
     if x1 - x0 > y1 - y0:
         return Ruling(x0, (y0 + y1) / 2, x1, (y0 + y1) / 2)
@@ -115,7 +111,7 @@ class _Page:
 
     def __init__(self, part: Part, max_objects: int) -> None:
         self.glyphs: list[_Glyph] = []
-        self.strokes: list[tuple[_Point, _Point]] = []
+        self.strokes: list[tuple[Point, Point]] = []
         self.illegible = 0
         self._units = part.units
         self.objects = 0
@@ -123,9 +119,9 @@ class _Page:
         self._segments = 0
         for content in children(part.root, "Content"):
             for layer in children(content, "Layer"):
-                self._walk(layer, _WHOLE, 0)
+                self._walk(layer, WHOLE, 0)
 
-    def _walk(self, parent: Element, within: _Matrix, depth: int) -> None:
+    def _walk(self, parent: Element, within: Matrix, depth: int) -> None:
         for item in parent:
             self.objects += 1
             if self.objects > self._max_objects:
@@ -134,16 +130,16 @@ class _Page:
             if item.get("Visible", "").lower() in ("false", "0"):
                 continue
             if name == "TextObject":
-                self._read_text(item, _times(_matrix(item), within))
+                self._read_text(item, times(matrix_of(item), within))
             elif name == "PathObject":
-                self._read_path(item, _times(_matrix(item), within))
+                self._read_path(item, times(matrix_of(item), within))
             elif name == "PageBlock" and depth < _MAX_DEPTH:
                 self._walk(item, within, depth + 1)
             elif name == "CompositeObject" and depth < _MAX_DEPTH and item.get("ResourceID") in self._units:
                 for content in children(self._units[item.get("ResourceID", "")], "Content"):
-                    self._walk(content, _times(_matrix(item), within), depth + 1)
+                    self._walk(content, times(matrix_of(item), within), depth + 1)
 
-    def _read_text(self, item: Element, matrix: _Matrix) -> None:
+    def _read_text(self, item: Element, matrix: Matrix) -> None:
         if _is_faint(item):
             return
         size = (numbers(item.get("Size"), 1) or [0.0])[0] or _DEFAULT_SIZE
@@ -164,26 +160,26 @@ class _Page:
                     self.glyphs.append(style.glyph(plain, here, step, spaced))
                     spaced = False
 
-    def _read_path(self, item: Element, matrix: _Matrix) -> None:
+    def _read_path(self, item: Element, matrix: Matrix) -> None:
         is_stroked = item.get("Stroke", "true").lower() not in ("false", "0")
-        if self._segments > _MAX_SEGMENTS or not (is_stroked or item.get("Fill", "").lower() in ("true", "1")):
+        if self._segments > MAX_SEGMENTS or not (is_stroked or item.get("Fill", "").lower() in ("true", "1")):
             return
         data = next((child.text or "" for child in children(item, "AbbreviatedData")), "")
-        for outline in _outlines(data):
+        for outline in outlines(data):
             self._segments += len(outline)
-            points = [_apply(matrix, point) for point in outline]
+            points = [apply(matrix, point) for point in outline]
             if is_stroked:
                 self._add(points)
             else:
                 self._add_thin(points)
 
-    def _add(self, points: list[_Point]) -> None:
+    def _add(self, points: list[Point]) -> None:
         for a, b in pairwise(points):
             across, down = abs(a[0] - b[0]) * _POINTS, abs(a[1] - b[1]) * _POINTS
             if min(across, down) <= _STRAIGHT < max(across, down):
                 self.strokes.append((a, b))
 
-    def _add_thin(self, points: list[_Point]) -> None:
+    def _add_thin(self, points: list[Point]) -> None:
         """Take a filled box that is thin for the line that it looks like."""
         xs, ys = [p[0] for p in points], [p[1] for p in points]
         x0, y0, x1, y1 = min(xs), min(ys), max(xs), max(ys)
@@ -197,17 +193,17 @@ class _Style:
     """What the characters of one text object share."""
 
     size: float
-    matrix: _Matrix
+    matrix: Matrix
     font: str
 
-    def glyph(self, char: str, here: _Point, step: float, spaced: bool) -> _Glyph:
+    def glyph(self, char: str, here: Point, step: float, spaced: bool) -> _Glyph:
         a, b, c, d, _, _ = self.matrix
         angle = math.atan2(b, a)
         quarter = round(angle / (math.pi / 2))
         leans = abs(angle - quarter * math.pi / 2) > _UPRIGHT
         square = self.size * math.hypot(c, d)
-        end = _apply(self.matrix, (here[0] + _width(char, self.size, step), here[1]))
-        return _Glyph(char, _apply(self.matrix, here), end, square, None if leans else quarter % 4, self.font, spaced)
+        end = apply(self.matrix, (here[0] + _width(char, self.size, step), here[1]))
+        return _Glyph(char, apply(self.matrix, here), end, square, None if leans else quarter % 4, self.font, spaced)
 
 
 def _width(char: str, size: float, step: float) -> float:
@@ -216,10 +212,10 @@ def _width(char: str, size: float, step: float) -> float:
     return step if 0 < step < (size if is_wide(char) else 1.1 * size) else square
 
 
-def _steps(code: Element, start: _Point, size: float) -> Iterator[tuple[str, _Point, float]]:
+def _steps(code: Element, start: Point, size: float) -> Iterator[tuple[str, Point, float]]:
     """Yield each character, where it stands, and how far it is to the next one (0 after the last)."""
     text = code.text or ""
-    across, down = _deltas(code.get("DeltaX"), len(text)), _deltas(code.get("DeltaY"), len(text))
+    across, down = deltas(code.get("DeltaX"), len(text)), deltas(code.get("DeltaY"), len(text))
     x, y = start
     for i, char in enumerate(text):
         last = i + 1 == len(text)
@@ -228,71 +224,7 @@ def _steps(code: Element, start: _Point, size: float) -> Iterator[tuple[str, _Po
         x, y = x + step, y + (down[i] if i < len(down) else 0.0)
 
 
-def _deltas(text: str | None, limit: int) -> list[float]:
-    """Return a list of steps with `g 3 5.6`, which stands for 5.6 5.6 5.6, written out; no longer than the text."""
-    parts = (text or "").replace(",", " ").split(None, 3 * limit)[: 3 * limit]
-    steps: list[float] = []
-    at = 0
-    while at < len(parts) and len(steps) < limit:
-        if parts[at] == "g":
-            times, *step = numbers(" ".join(parts[at + 1 : at + 3]), 2) or [0.0]
-            steps += (step or [0.0]) * max(0, min(int(times), limit - len(steps)))
-            at += 3
-        else:
-            steps += numbers(parts[at], 1) or [0.0]
-            at += 1
-    return steps
-
-
 def _is_faint(item: Element) -> bool:
     colour = next(children(item, "FillColor"), None)
     alphas = [item.get("Alpha"), colour.get("Alpha") if colour is not None else None]
     return any(value < _FAINT for alpha in alphas for value in numbers(alpha, 1))
-
-
-def _outlines(data: str) -> Iterator[list[_Point]]:
-    """Yield the corners of each part of a path that is drawn with straight lines only."""
-    points: list[_Point] = []
-    is_straight = True
-    parts = data.replace(",", " ").split(None, 8 * _MAX_SEGMENTS)[: 8 * _MAX_SEGMENTS]
-    at = 0
-    while at < len(parts):
-        command, count = parts[at], _ARGUMENTS.get(parts[at], 0)
-        values = numbers(" ".join(parts[at + 1 : at + 1 + count]), count)
-        at += 1 + count
-        if command in ("M", "S"):
-            if is_straight and len(points) > 1:
-                yield points
-            points, is_straight = [], True
-        if command == "C" and points:
-            points.append(points[0])
-        elif len(values) >= 2:
-            is_straight = is_straight and command in ("M", "S", "L")
-            points.append((values[-2], values[-1]))
-    if is_straight and len(points) > 1:
-        yield points
-
-
-def _matrix(item: Element) -> _Matrix:
-    """Return what takes a point of an object to the page: its CTM, then a move to its boundary's corner."""
-    box = numbers(item.get("Boundary"), 4)
-    x, y = (box[0], box[1]) if len(box) == 4 else (0.0, 0.0)
-    ctm = numbers(item.get("CTM"), 6)
-    a, b, c, d, e, f = ctm if len(ctm) == 6 else _WHOLE
-    return a, b, c, d, e + x, f + y
-
-
-def _times(m: _Matrix, n: _Matrix) -> _Matrix:
-    """Return the matrix that does `m`, then `n`."""
-    return (
-        m[0] * n[0] + m[1] * n[2],
-        m[0] * n[1] + m[1] * n[3],
-        m[2] * n[0] + m[3] * n[2],
-        m[2] * n[1] + m[3] * n[3],
-        m[4] * n[0] + m[5] * n[2] + n[4],
-        m[4] * n[1] + m[5] * n[3] + n[5],
-    )
-
-
-def _apply(m: _Matrix, p: _Point) -> _Point:
-    return m[0] * p[0] + m[2] * p[1] + m[4], m[1] * p[0] + m[3] * p[1] + m[5]
