@@ -231,7 +231,7 @@ def _after_title(
 def _cut_foot(lines: list[Line]) -> tuple[list[Line], list[Line]]:
     """Part the numbered text from what signs it and follows it."""
     sign = _sign_off(lines)
-    end = sign if sign is not None else _body_end(lines)
+    end = _page_begins(lines, sign) if sign is not None else _body_end(lines)
     body, signed = _without_signatures(lines[:end])
     return body, signed + lines[end:]
 
@@ -245,6 +245,12 @@ def _sign_off(lines: list[Line]) -> int | None:
         if following is None or following.number == 1:
             return i if not _goes_on(lines, i) else None
     return None
+
+
+def _page_begins(lines: list[Line], sign: int) -> int:
+    """Return the first line after the last number that is no text: 抄送, above the line of the printing."""
+    last = max((i for i, line in enumerate(lines[:sign]) if line.is_row or _mark(line)), default=0)
+    return next((i for i in range(last + 1, sign) if _is_page(lines[i]) or _FOOT.match(lines[i].text)), sign)
 
 
 def _goes_on(lines: list[Line], date: int) -> bool:

@@ -43,10 +43,14 @@ def read_lines(source: str, cleaned: str) -> tuple[list[Line], tuple[str, ...]]:
     lines, done = raw, []
     for name, step in steps:
         changed = step(lines)
-        if [line.text for line in changed if line.text] != [line.text for line in lines if line.text]:
+        if _said(changed) != _said(lines):
             done.append(name)
         lines = changed
     return lines, tuple(done)
+
+
+def _said(lines: list[Line]) -> list[str]:
+    return [text for line in lines if (text := line.text.strip(" "))]
 
 
 def is_prose(text: str) -> bool:

@@ -11,6 +11,7 @@ from itertools import accumulate
 from index.departments import first_department_leads, named_lead, responsible_departments
 from index.figures import find_figures
 from index.frame import Frame
+from index.lines import is_prose
 from index.tree import Tree, Unit, is_heading_only
 from index.types import Clause, Document, Line
 
@@ -135,13 +136,20 @@ def _clauses(unit: Unit, doc: Document, trail: tuple[Unit, ...], numbered: bool)
         path_text=_path_text(units, numbered),
         headings=tuple(_heading(doc.text, u) for u in trail if u.spans),
         spans=tuple(unit.spans),
-        leaf=within and (bool(unit.mark) and unit.style != "table" or not numbered),
+        leaf=within and (_is_citable(unit, text) or not numbered),
         departments=responsible_departments(text),
         lead=named_lead(text),
         figures=find_figures(text),
     )
     for child in unit.children:
         yield from _clauses(child, doc, units, numbered)
+
+
+def _is_citable(unit: Unit, text: str) -> bool:
+    """True for a numbered unit, and for an annex that is prose without numbers."""
+    if unit.mark:
+        return unit.style != "table"
+    return unit.path.startswith("a") and not unit.children and any(is_prose(line) for line in text.split("\n"))
 
 
 def _path_text(units: tuple[Unit, ...], numbered: bool) -> str:
