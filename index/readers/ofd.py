@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from index.errors import UserError
 from index.readers.contain import allow, read_contained, serve
-from index.readers.hanging import trim_hanging
 from index.readers.ofd_pages import sheets
 from index.readers.pdf_flow import to_text
 from index.readers.pdf_layout import pieces_of
@@ -39,7 +38,6 @@ def read_here(data: bytes, more_time: Callable[[float], None] = lambda seconds: 
         if chars > _MAX_CHARS:
             raise UserError(f"OFD 的文字超过 {_MAX_CHARS} 字。请拆分后再加入。")
     more_time(_SECONDS_A_PAGE * len(pages))
-    trim_hanging(pages)
     text = to_text(pages)
     if not text.strip():
         raise UserError(_NO_TEXT)
