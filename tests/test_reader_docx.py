@@ -134,6 +134,7 @@ _OFFICIAL = _abstract(
         ("ideographZodiac", 12, "亥"),
         ("chineseLegalSimplified", 3, "叁"),
         ("lowerLetter", 26, "z"),
+        ("lowerLetter", 27, "aa"),
         ("lowerLetter", 28, "bb"),
         ("upperLetter", 3, "C"),
         ("lowerRoman", 1994, "mcmxciv"),
@@ -254,6 +255,11 @@ def test_a_list_may_lead_to_the_list_of_a_style() -> None:
     assert _lines(_item("甲", number=2), lists, styles) == ["一、甲"]
 
 
+def test_a_level_shows_no_number_of_a_deeper_one() -> None:
+    lists = _abstract(_level(0, "decimal", "%1%2."), _level(1, "decimal", "%1.%2"))
+    assert _lines(_item("甲") + _item("乙", 1) + _item("丙"), lists + _num()) == ["1. 甲", "1.1 乙", "2. 丙"]
+
+
 def test_lists_that_do_not_exist_number_nothing() -> None:
     body = (
         _item("甲", number=9)
@@ -269,10 +275,11 @@ def test_styles_based_on_each_other_in_a_ring_end() -> None:
     ]
 
 
-def test_what_is_deleted_is_not_counted() -> None:
-    mark = '<w:rPr><w:del w:id="1"/></w:rPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>'
-    deleted = f'<w:p><w:pPr>{mark}</w:pPr><w:del w:id="2"><w:r><w:delText>旧</w:delText></w:r></w:del></w:p>'
-    assert _lines(_item("甲") + deleted + _item("乙"), _OFFICIAL + _num()) == ["一、甲", "二、乙"]
+@pytest.mark.parametrize("change", ["del", "moveFrom"])
+def test_what_is_deleted_is_not_counted(change: str) -> None:
+    mark = f'<w:rPr><w:{change} w:id="1"/></w:rPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>'
+    gone = f'<w:p><w:pPr>{mark}</w:pPr><w:{change} w:id="2">{_run("旧")}</w:{change}></w:p>'
+    assert _lines(_item("甲") + gone + _item("乙"), _OFFICIAL + _num()) == ["一、甲", "二、乙"]
 
 
 # --- the text of a paragraph ---
@@ -321,6 +328,15 @@ def _instruction(code: str) -> str:
 def test_what_a_paragraph_shows(inside: str, text: str) -> None:
     secret = '<w:style w:type="character" w:styleId="Secret"><w:rPr><w:vanish/></w:rPr></w:style>'
     assert read(_file(f"<w:p>{inside}</w:p>", "", secret)) == text
+
+
+def test_hidden_styles_hide_their_paragraphs() -> None:
+    styles = (
+        _style("Hidden", run="<w:vanish/>") + _style("Own", based_on="Hidden")
+        + _style("Shown", based_on="Hidden", run='<w:vanish w:val="false"/>')
+    )  # fmt: skip
+    body = "".join(_p(name, f'<w:pStyle w:val="{name}"/>') for name in ("Hidden", "Own", "Shown"))
+    assert _lines(body + _p("甲"), "", styles) == ["Shown", "甲"]
 
 
 def test_a_paragraph_whose_mark_was_deleted_runs_on() -> None:
@@ -472,6 +488,10 @@ def test_spans_cannot_multiply_a_text_without_end() -> None:
     text = read(_file(_table(*[_row(wide, _cell(_p("x")))] * 300)))
     assert len(text) < 4_000_000
     assert {line.count("\x1f") for line in text.split("\n")} == {60}
+
+
+def test_a_table_as_wide_as_word_allows_is_a_grid() -> None:
+    assert [line.count("\x1f") for line in _lines(_table(_plain(*"x" * 63), _plain(*"y" * 63)))] == [62, 62]
 
 
 def test_a_table_wider_than_word_allows_lies_flat() -> None:

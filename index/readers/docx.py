@@ -535,6 +535,11 @@ class _Inline:
         (self.after if any(piece.strip() for piece in self.pieces) else self.before).extend(lines)
 
 
+def _is_gone(mark: Any) -> bool:
+    """Say whether a tracked change deletes a paragraph mark, or moves it elsewhere."""
+    return mark is not None and (mark.find(_w("del")) is not None or mark.find(_w("moveFrom")) is not None)
+
+
 _MAX_CARRY = 100_000  # characters: a million marks deleted in a row would cost the square of that
 
 
@@ -573,7 +578,7 @@ class _Body:
         inline = self._inline(paragraph, bool(style.hidden))
         text = carry + "".join(inline.pieces)
         mark = properties.find(_w("rPr")) if properties is not None else None
-        if mark is not None and mark.find(_w("del")) is not None and len(text) < _MAX_CARRY:
+        if _is_gone(mark) and len(text) < _MAX_CARRY:
             self._carry, text = text, ""
         elif style.is_contents or ((contents or self._fields.contents) and not text.strip()):
             text = _TOC_MARK
