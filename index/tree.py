@@ -20,6 +20,7 @@ _AMENDS = re.compile(r"(?:修改为|修改成|增加|作为|改为|规定为|表
 _MAX_QUOTED = 120  # lines of an amendment; a quotation longer than that was never closed
 _MAX_GAP = 3  # numbers that a text may lack
 _MAX_HEADING = 25
+_TAIL = 500  # characters of a unit that tell how it ends
 _MIN_BROKEN = 15  # characters of an item that may have been cut; a shorter one is whole without its mark
 
 
@@ -317,7 +318,7 @@ class Tree:
         """Add an unnumbered paragraph to the last unit, or to its heading if it closes the section."""
         article = next((d for d, unit in enumerate(self._open) if unit.style == "article"), None)
         unit = self._open[-1]
-        said = self._text[unit.spans[-1][0] : unit.spans[-1][1]] if unit.spans else ""
+        said = self._text[max(unit.spans[-1][0], unit.spans[-1][1] - _TAIL) : unit.spans[-1][1]] if unit.spans else ""
         if article is not None and (is_whole(said) or not self._is_broken(unit, said)):
             self._open_paragraph(article).spans.append(piece)
             return
