@@ -1,4 +1,4 @@
-"""Find the clauses for a query: five views of each clause, fused."""
+"""Find the clauses for a query: by meaning in context and by words, summed; then look at what was found more closely."""
 
 from __future__ import annotations
 
@@ -43,30 +43,47 @@ def search(index: ClauseIndex, query: Query, k: int) -> Found:
     vector = index.encoder.encode_query(formal_wording(query.topic or query.text))
     if not len(allowed):
         return Found([], [], vector, 0)
-    views = view_scores(index, query, vector, allowed)
-    total = np.sum([_z_scores(scores) for scores in views.values()], axis=0)
+    total = np.sum([_z_scores(scores) for scores in view_scores(index, query, vector, allowed).values()], axis=0)
     order = np.argsort(-total, kind="stable")[:k]
+    views = closer_views(index, query, vector, allowed[order])
     hits = [
-        Hit(index.clause(int(allowed[i])), float(total[i]), {name: float(s[i]) for name, s in views.items()})
-        for i in order
+        Hit(index.clause(int(allowed[at])), float(total[at]), {name: float(s[i]) for name, s in views.items()})
+        for i, at in enumerate(order)
     ]
-    return Found(hits, [int(allowed[i]) for i in order], vector, len(allowed))
+    return Found(hits, [int(allowed[at]) for at in order], vector, len(allowed))
 
 
 def view_scores(index: ClauseIndex, query: Query, vector: Scores, allowed: Rows) -> dict[str, Scores]:
-    """Return each view's raw score of every allowed clause; what a view did not find gets its lowest."""
+    """Return the scores that find clauses, of every allowed one; what a view did not find gets its lowest.
+
+    Among 50,000 clauses of 540 laws these two, summed, put the right one first for 75 % of 130 questions and
+    among five for 92 %; with the sentences, where one like the question can always be found, for 71 % and 89 %.
+    """
     tokens = weighted_tokens(query.topic or query.text)
-    sentences = index.sentences_of(allowed)
-    everything = len(allowed) == len(index.searchable_rows)
-    clause_ids = None if everything else allowed
-    sentence_ids = None if everything else sentences
+    ids = None if len(allowed) == len(index.searchable_rows) else allowed
     return {
-        "clause": _spread(index.dense["clause"].search(vector, _POOL, clause_ids), allowed),
-        "context": _spread(index.dense["context"].search(vector, _POOL, clause_ids), allowed),
-        "sentence": _best(index, index.dense["sentence"].search(vector, 3 * _POOL, sentence_ids), allowed),
-        "bm25": _spread(index.sparse["clause"].search(tokens, _POOL, clause_ids), allowed),
-        "bm25 sentence": _best(index, index.sparse["sentence"].search(tokens, 3 * _POOL, sentence_ids), allowed),
+        "context": _spread(index.dense["context"].search(vector, _POOL, ids), allowed),
+        "bm25": _spread(index.sparse["clause"].search(tokens, _POOL, ids), allowed),
     }
+
+
+def closer_views(index: ClauseIndex, query: Query, vector: Scores, rows: Rows) -> dict[str, Scores]:
+    """Return each view's score of a few clauses, in their order; a clause has that of its best sentence."""
+    tokens = weighted_tokens(query.topic or query.text)
+    order = np.argsort(rows)
+    ordered = rows[order]
+    sentences = index.sentences_of(ordered)
+    cosines = index.dense["sentence"].vectors(sentences) @ vector if len(sentences) else np.empty(0, np.float32)
+    found = index.sparse["sentence"].search(tokens, max(1, len(sentences)), sentences)
+    views = {
+        "clause": index.dense["clause"].vectors(ordered) @ vector,
+        "context": index.dense["context"].vectors(ordered) @ vector,
+        "sentence": _best(index, (sentences, cosines), ordered),
+        "bm25": _spread(index.sparse["clause"].search(tokens, len(rows), ordered), ordered),
+        "bm25 sentence": _best(index, found, ordered),
+    }
+    back = np.argsort(order)
+    return {name: scores[back] for name, scores in views.items()}
 
 
 def weighted_tokens(text: str) -> list[tuple[str, float]]:
