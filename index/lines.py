@@ -28,6 +28,7 @@ _GLUED_SIGNATURE = re.compile(
     r"(?<=[。）)]) (?:[\u4e00-\u9fff]{4,30} )?[0-9零〇○一二三四五六七八九十]{4}年.{1,4}月.{1,4}日(?: .{0,80})?$"
 )
 _HEAD_GAP = re.compile(r" +|(?<=[:：])(?=.{20})")
+_SAMPLE = 60  # lines of a run that tell whether it is a page
 _REPEATED = 200  # characters of a run of lines that make it a page said twice
 
 
@@ -198,10 +199,17 @@ def drop_repeated(lines: list[Line]) -> list[Line]:
 
 def _run(lines: list[Line], start: int, again: int) -> int:
     """Return how many lines from `again` repeat those from `start`, 0 if too few to be a page."""
+    if lines[again].is_row:
+        return 0
+    most = min(again - start, len(lines) - again)
     count = 0
-    while (
-        start + count < again and again + count < len(lines) and lines[start + count].text == lines[again + count].text
-    ):
+    while count < most and lines[start + count].text == lines[again + count].text:
         count += 1
-    told = {line.text for line in lines[again : again + count]}
-    return count if len(told) >= 3 and sum(map(len, told)) >= _REPEATED and not lines[again].is_row else 0
+        if count == _SAMPLE and not _is_page(lines[again : again + count]):
+            return 0  # a list that says the same again and again
+    return count if _is_page(lines[again : again + min(count, _SAMPLE)]) else 0
+
+
+def _is_page(lines: Sequence[Line]) -> bool:
+    told = {line.text for line in lines}
+    return len(told) >= 3 and sum(map(len, told)) >= _REPEATED
