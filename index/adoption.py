@@ -25,6 +25,10 @@ _MEETING = re.compile(
     r"(?:审判委员会|检察委员会)?(?:\d{4}年(?:度)?)?第[一二三四五六七八九十百\d]+[次届]"
 )
 _CONGRESS = re.compile(r"人民代表大会|人大")
+_FORCE = re.compile(
+    r"[自从][^自从《》]{2,30}?(?:施行|实施|执行|生效)|(?<![自从])[12][0-9]{3}年\d{1,2}月\d{1,2}日\s*起?\s*(?:施行|生效)"
+)
+_VOID = re.compile(r"(?:废止|失效)\W*$")  # 根据1997年…的通知失效 tells what became of it
 _MAX_LINES = 8  # that a note runs over
 
 
@@ -42,7 +46,9 @@ class Event:
 
     @property
     def gives_out(self) -> bool:
-        return not self.amends and any(act in ("公布", "发布", "颁布", "印发") for act in self.acts)
+        """True for the act by which the text at hand became known: 国务院令第805号修订 is one, 根据《…的决定》修正 not."""
+        said = any(act in ("公布", "发布", "颁布", "印发") for act in self.acts)
+        return not self.amends and (said or (self.number is not None and "修订" in self.acts))
 
 
 def read_events(head: Sequence[Line]) -> list[Event]:
@@ -66,6 +72,21 @@ def own_number(events: Sequence[Event]) -> tuple[DocNumber, Event] | None:
     return numbered[-1] if numbered else None
 
 
+def given_out_on(events: Sequence[Event]) -> str | None:
+    """Return the day from which 自公布之日起 counts: of the last act that is not an amendment."""
+    given = [event.date for event in events if event.gives_out] or [event.date for event in events if not event.amends]
+    return max(given, default=None)
+
+
+def noted_force(head: Sequence[Line]) -> tuple[str, Line] | None:
+    """Return the last words of a note that say from when the law holds: 自2002年1月1日起施行, 1995年9月1日 施行."""
+    found = None
+    for line in _notes(head):
+        for match in _FORCE.finditer(line.text):
+            found = (match[0] if match[0][0] in "自从" else f"自{match[0]}", line)
+    return found
+
+
 def _notes(head: Sequence[Line]) -> Iterator[Line]:
     """Yield the notes, each as one line; one that runs over several is joined."""
     at = 0
@@ -75,7 +96,7 @@ def _notes(head: Sequence[Line]) -> Iterator[Line]:
             while end < min(len(head), at + _MAX_LINES) and _is_open(text) and not head[end].is_row:
                 text += head[end].text
                 end += 1
-            if _ACTS.search(_QUOTED.sub("", text)):
+            if _ACTS.search(_QUOTED.sub("", text)) and not _VOID.search(text):
                 yield Line(text, tuple(piece for line in head[at:end] for piece in line.pieces))
         at = end
 
@@ -99,14 +120,8 @@ def _events(line: Line) -> Iterator[Event]:
         acts = tuple(act for act in _ACTS.findall(said) if act not in ("施行", "实施"))
         if acts:
             number = next(iter(find_numbers(said)), None)
-            amends = (
-                bool(re.search(r"根据\s*$", lead))
-                or bool({"修正", "修改"} & set(acts))
-                or (
-                    "修订" in acts
-                    and ("\0" in said or number is not None and "公布" not in acts and "发布" not in acts)
-                )
-            )
+            by_decision = bool(re.search(r"根据\s*$", lead)) or "\0" in said
+            amends = bool({"修正", "修改"} & set(acts)) or (by_decision and bool({"修订", "通过"} & set(acts)))
             words = line.text[start:end].strip(" 　,，;；)）")
             yield Event(date, acts, _bodies(said, lead, number), number, words, line, amends)
 

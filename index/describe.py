@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from index.adoption import Event, own_number, read_events
+from index.adoption import Event, given_out_on, noted_force, own_number, read_events
 from index.bodies import split_bodies
 from index.doc_numbers import DocNumber, find_numbers, parse_number
 from index.fields import Field, first, is_field_line, labelled_number, read_fields, source_address
@@ -136,7 +136,7 @@ class _Page:
         self.kind = kind_of(self.title) or "未知"
         self.explains = self.kind in _EXPLAINS
         self.fields: list[Field] = read_fields((*frame.head, *frame.foot), source.meta)
-        self.events: list[Event] = read_events(frame.head)
+        self.events: list[Event] = read_events((*frame.head, *frame.preamble))
 
     @cached_property
     def signature(self) -> Signature:
@@ -275,8 +275,8 @@ class _Page:
     def _force(self, facts: _Facts) -> None:
         """Read when the document takes force and ends: its labels first, then its own words, then the note."""
         said: Force | None = find_force(self.prose, self.title) or self._force_of_annexes()
-        issued = facts.values.get("date_issued") or facts.values.get("date_published")
-        noted = find_force([Line(re.sub(r"[（()）]", "。", e.line.text), e.line.pieces) for e in self.events[-1:]])
+        issued = given_out_on(self.events) or facts.values.get("date_issued") or facts.values.get("date_published")
+        noted = self._force_of_note()
         for name in ("date_effective", "date_expires"):
             if label := first(self.fields, name):
                 facts.take(name, label.value, label.words, label.line)
@@ -286,6 +286,11 @@ class _Page:
             start = facts.values.get("date_effective") or issued
             if force and "date_expires" not in facts.values and (end := force.ends_on(start)):
                 facts.take("date_expires", end, force.words, force.line)
+
+    def _force_of_note(self) -> Force | None:
+        """Return what the note under the title says: (… 自2001年1月1日起施行)."""
+        noted = noted_force((*self.frame.head, *self.frame.preamble))
+        return find_force([Line(noted[0], noted[1].pieces)]) if noted else None
 
     def _force_of_annexes(self) -> Force | None:
         """Return what the annexes say of their force, if they agree: a notice may send its rules as 附件1 and 2."""

@@ -26,9 +26,9 @@ _OPEN, _CLOSE = rf"[{NO_OPEN}]", rf"[{NO_CLOSE}]"
 _BODIES = rf"(?P<body>{_HAN}{{0,40}}?(?:[、 ,，]{{1,2}}{_HAN}{{2,25}}?){{0,6}})"
 _WORD = r"(?P<word>令|公告|通告|通令|公报)"
 
-# 国发〔2012〕33号, 国发〔84〕第27号
+# 国发〔2012〕33号, 国发〔84〕第27号, 闽政〔1985〕综211号
 _BRACKETED = re.compile(
-    rf"(?P<agency>{_HAN}{{2,18}}?)\s*{_OPEN}\s*(?P<year>{_YEAR}|{_SHORT_YEAR})\s*年?\s*{_CLOSE}\s*(?:字\s*)?(?:第\s*)?(?P<serial>{_SERIAL})\s*号"
+    rf"(?P<agency>{_HAN}{{2,18}}?)\s*{_OPEN}\s*(?P<year>{_YEAR}|{_SHORT_YEAR})\s*年?\s*{_CLOSE}\s*(?:字\s*)?(?P<infix>(?![第年字]){_HAN})?\s*(?:第\s*)?(?P<serial>{_SERIAL})\s*号"
 )
 # （84）国发27号, [86]教高二字012号
 _YEAR_FIRST = re.compile(
@@ -143,7 +143,8 @@ def _number(match: re.Match[str], agency: str, start: int) -> DocNumber:
     year = _full_year(groups["year"]) if groups.get("year") else None
     serial = integer(groups["serial"])
     agency = re.sub(r"\s", "", agency)
-    value = f"{agency}〔{year}〕{serial}号" if year else f"{agency}第{serial}号"
+    infix = groups.get("infix") or ""
+    value = f"{agency}〔{year}〕{infix}{serial}号" if year else f"{agency}第{serial}号"
     return DocNumber(value, agency, year, serial, start, match.end())
 
 
@@ -172,7 +173,7 @@ def _body(text: str, match: re.Match[str]) -> tuple[str, int]:
     for lead_in in (_SENTENCE, re.compile(r"[、 ,，]+"), _AND_NOT_PLACE):
         if cut := lead_in.match(body):
             body, start = body[cut.end() :], start + cut.end()
-    return re.sub(r"[、 ,，]+", " ", body.removeprefix(_STATE)).strip(), start
+    return re.sub(r"[、 ,，]+", " ", body.replace(_STATE, "")).strip(), start
 
 
 def _full_year(digits: str) -> int:
@@ -192,7 +193,7 @@ def _own_agency(run: str) -> str:
     match = _lead_ins().match(run)
     while match:
         rest = run[match.end() :]
-        if len(rest) >= 2 and not rest.startswith(("政", "府", "办", "发")):
+        if len(rest) >= 2 and not re.match(r"[政府办]|发(?!改)", rest):  # 和政发 of 和县 is whole
             return rest
         match = _lead_ins().match(run, 0, match.end() - 1)
     return run

@@ -58,6 +58,7 @@ def find_issuers(clues: Clues) -> Issued:
         fuller = next((i for i in named[1:] if len(i.bodies) == len(bodies) and not any(map(is_short, i.bodies))), None)
         if fuller and fuller.way != "byline" and not all(body in others for body in bodies):
             bodies = tuple(full_name(body, fuller.bodies) for body in bodies)
+    bodies = tuple(body.removeprefix("中华人民共和国") for body in bodies)
     return Issued(tuple(dict.fromkeys(bodies)), best.words, best.line, best.way)
 
 

@@ -16,6 +16,7 @@ OwnNumber = tuple[DocNumber, str, str, Line]  # the number, as it stands, the wo
 _AROUND = re.compile(
     r"[\s\u3000（()）〔〕\[\]【】★*●·|｜,，;；。:：]|签发人[:：]?[\u4e00-\u9fff·]{2,8}(?:\s[\u4e00-\u9fff]{2,4})*|[\u4e00-\u9fff]?[密急]件?|文号|发文字号|编号"
 )
+_SIGNED_BY = re.compile(r"[\s\u3000]*签发人?[：:].*$")
 _TRAIL = re.compile(r"[›»]|\s[>＞]\s")
 # 国务院令 and, on the next line, 第709号 or （第709号）.
 _ORDER_HEAD = re.compile(r"(?:令|公告|通告)$")
@@ -28,7 +29,9 @@ _LISTED = re.compile(r"^\W*(?:相关|上一|下一|链接|附件|废止|依据|�
 def head_number(frame: Frame, title: str) -> OwnNumber | None:
     """Return the document's own number: on a line of its own, before or after the title, or below the text."""
     head = [line for line in frame.head if not line.is_row]
-    return _order(head) or _alone(head) or _with_title(head, title) or _alone(_near_signature(frame.foot))
+    opening = [*frame.preamble[:1], *frame.body[:1]]  # （84）国发27号 opens as a clause (84) does
+    ways = (_order(head), _alone(head), _with_title(head, title), _alone(opening), _alone(_near_signature(frame.foot)))
+    return next(filter(None, ways), None)
 
 
 def _order(head: Sequence[Line]) -> OwnNumber | None:
@@ -49,7 +52,7 @@ def _alone(lines: Sequence[Line]) -> OwnNumber | None:
         text = line.text.strip()
         if len(text) > 90 or _LISTED.match(text) or _TRAIL.search(text):
             continue
-        number = read_number(text)
+        number = read_number(_SIGNED_BY.sub("", text))
         if number:
             return number, text[number.start : number.end], text, line
         numbers = find_numbers(text)

@@ -1,0 +1,164 @@
+"""A document's status on a day follows from what it says, what its page says and what the documents held say of it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from index.types import Document, Link
+from index.validity import Supersessions, status
+
+_TODAY = date(2026, 1, 1)
+
+
+def _doc(doc_id: str, title: str = "长春市养犬管理办法", doc_no: str | None = None, **fields: Any) -> Document:
+    given: dict[str, Any] = {"adcode": "220100", "region": ("吉林省", "长春市")}
+    return Document(doc_id, title, "正文", f"{doc_id}.txt", "0", doc_no=doc_no, **(given | fields))
+
+
+def _act(kind: str, target: str, text: str = "") -> tuple[Link, ...]:
+    return (Link(kind, target, text or (target if target.endswith("号") else f"《{target}》"), 3, 9),)
+
+
+_OLD = _doc("old", doc_no="长府发〔2010〕5号", date_issued="2010-01-05", date_effective="2010-02-01")
+
+
+@pytest.mark.parametrize(
+    ("fields", "day", "state"),
+    [
+        ({}, "2026-01-01", "未知"),
+        ({"date_effective": "2010-02-01"}, "2026-01-01", "未知"),
+        ({"date_effective": "2010-02-01"}, "2010-01-31", "尚未施行"),
+        ({"date_effective": "2010-02-01"}, "2010-02-01", "未知"),
+        ({"date_effective": "2010-02-01", "date_expires": "2015-01-31"}, "2015-01-31", "现行有效"),
+        ({"date_effective": "2010-02-01", "date_expires": "2015-01-31"}, "2015-02-01", "失效"),
+        ({"date_expires": "2015-01-31"}, "2012-01-01", "现行有效"),
+        ({"validity": "现行有效"}, "2026-01-01", "现行有效"),
+        ({"validity": "现行有效", "date_expires": "2015-01-31"}, "2026-01-01", "失效"),
+        ({"validity": "现行有效", "date_effective": "2027-01-01"}, "2026-01-01", "尚未施行"),
+        ({"validity": "失效"}, "2026-01-01", "失效"),
+        ({"validity": "废止", "date_expires": "2030-01-01"}, "2026-01-01", "废止"),
+        ({"validity": "已修改"}, "2026-01-01", "已修改"),
+        ({"validity": "尚未施行"}, "2026-01-01", "尚未施行"),
+        ({"validity": "尚未施行", "date_effective": "2025-01-01"}, "2026-01-01", "现行有效"),
+    ],
+)
+def test_what_a_document_and_its_page_say(fields: dict[str, Any], day: str, state: str) -> None:
+    found = status(_doc("a", **fields), [], date.fromisoformat(day))
+    assert found.status == state
+    assert found.reason
+
+
+def test_a_past_day_of_force_is_no_claim_that_it_holds() -> None:
+    found = status(_OLD, [_OLD], _TODAY)
+    assert (found.status, found.source_doc_id) == ("未知", None)
+    assert found.reason == "自2010年2月1日起施行, 收录文件中未见废止"
+
+
+@pytest.mark.parametrize(
+    ("target", "fields", "state"),
+    [
+        ("长府发〔2010〕5号", {}, "废止"),
+        ("长春市养犬管理办法", {}, "废止"),
+        ("长春市养犬管理办法", {"adcode": "220000", "issuers": ("甲",)}, "未知"),  # another place, another issuer
+        ("长府发〔2010〕5号", {"adcode": "220000"}, "废止"),  # a number names one document wherever it is said
+        ("长府发〔2010〕6号", {}, "未知"),
+        ("长春市养犬管理条例", {}, "未知"),
+    ],
+)
+def test_a_document_held_repeals_it(target: str, fields: dict[str, Any], state: str) -> None:
+    new = _doc("new", "长春市文明养犬条例", date_effective="2016-01-01", links=_act("repeals", target), **fields)
+    found = status(_OLD, [_OLD, new], _TODAY)
+    assert found.status == state
+    if state == "废止":
+        assert (found.source_doc_id, found.span) == ("new", (3, 9))
+        assert "2016年1月1日" in found.reason
+
+
+@pytest.mark.parametrize(("day", "state"), [("2015-12-31", "未知"), ("2016-01-01", "废止"), ("2009-12-31", "尚未施行")])
+def test_a_repeal_counts_from_the_day_its_document_takes_force(day: str, state: str) -> None:
+    new = _doc(
+        "new",
+        "某条例",
+        date_issued="2015-11-01",
+        date_effective="2016-01-01",
+        links=_act("repeals", "长府发〔2010〕5号"),
+    )
+    assert status(_OLD, [_OLD, new], date.fromisoformat(day)).status == state
+
+
+def test_a_repeal_stands_above_a_label_that_is_older() -> None:
+    new = _doc("new", "某条例", links=_act("repeals", "长府发〔2010〕5号"))
+    assert status(replace(_OLD, validity="现行有效"), [new], _TODAY).status == "废止"
+
+
+def test_a_notice_and_what_it_sends_fall_together() -> None:
+    notice = _doc("n", "长春市人民政府关于印发长春市养犬管理办法的通知", "长府发〔2010〕5号")
+    sent = _doc("n-fu1", "长春市养犬管理办法", "长府发〔2010〕5号", parent="n")
+    for target in ("长府发〔2010〕5号", "长春市养犬管理办法", "长春市人民政府关于印发长春市养犬管理办法的通知"):
+        held = [notice, sent, _doc("new", "某条例", links=_act("repeals", target))]
+        assert [status(doc, held, _TODAY).status for doc in (notice, sent)] == ["废止", "废止"], target
+
+
+def test_of_two_documents_under_one_number_the_one_named_falls() -> None:
+    notice = _doc("n", "长春市人民政府关于印发两个办法的通知", "长府发〔2010〕5号")
+    one = _doc("n-fu1", "长春市养犬管理办法", "长府发〔2010〕5号", parent="n")
+    two = _doc("n-fu2", "长春市养猫管理办法", "长府发〔2010〕5号", parent="n")
+    links = _act("repeals", "长府发〔2010〕5号", "《长春市养犬管理办法》（长府发〔2010〕5号）")
+    held = [notice, one, two, _doc("new", "某条例", links=links)]
+    assert [status(doc, held, _TODAY).status for doc in (one, two)] == ["废止", "未知"]
+
+
+def test_a_document_that_names_itself_does_not_repeal_itself() -> None:
+    doc = replace(_OLD, links=_act("repeals", "长府发〔2010〕5号"))
+    assert status(doc, [doc], _TODAY).status == "未知"
+
+
+def test_orders_without_a_year_are_told_apart_by_place() -> None:
+    order = _doc("o", "吉林省甲办法", "省政府令第5号", adcode="220000")
+    other = _doc("new", "辽宁省乙办法", adcode="210000", links=_act("repeals", "省政府令第5号"))
+    own = replace(other, adcode="220000")
+    assert status(order, [other], _TODAY).status == "未知"
+    assert status(order, [own], _TODAY).status == "废止"
+
+
+def test_an_amendment_leaves_a_document_changed_unless_its_text_is_later() -> None:
+    decision = _doc(
+        "d",
+        "关于修改《长春市养犬管理办法》的决定",
+        date_issued="2018-03-01",
+        links=_act("amends", "长春市养犬管理办法"),
+    )
+    assert status(_OLD, [decision], _TODAY).status == "已修改"
+    assert status(_OLD, [decision], date(2018, 2, 28)).status == "未知"
+    assert status(replace(_OLD, date_issued="2018-03-01"), [decision], _TODAY).status == "未知"
+
+
+def test_a_later_version_under_the_same_title() -> None:
+    new = _doc("v2", "长春市养犬管理办法（2018年修订）", date_issued="2018-03-01", date_effective="2018-05-01")
+    assert status(_OLD, [_OLD, new], _TODAY).status == "已修改"
+    assert status(_OLD, [_OLD, new], _TODAY).source_doc_id == "v2"
+    assert status(_OLD, [_OLD, new], date(2018, 4, 30)).status == "未知"
+    assert status(new, [_OLD, new], _TODAY).status == "未知"
+    assert status(_OLD, [_OLD, replace(new, adcode="220200")], _TODAY).status == "未知", "another city's"
+
+
+def test_a_notice_that_comes_every_year_replaces_none() -> None:
+    one, two = (_doc(f"n{year}", "关于做好防汛工作的通知", date_issued=f"{year}-05-01") for year in (2019, 2020))
+    assert status(one, [one, two], _TODAY).status == "未知"
+
+
+def test_thousands_of_documents_are_looked_up_at_once() -> None:
+    held = [
+        _doc(f"d{n}", f"长春市第{n}号办法", f"长府发〔2010〕{n}号", links=_act("repeals", f"长府发〔2010〕{n + 1}号"))
+        for n in range(5000)
+    ]
+    started = time.perf_counter()
+    known = Supersessions(held)
+    found = [status(doc, known, _TODAY).status for doc in held]
+    assert found == ["未知", *["废止"] * 4999]
+    assert time.perf_counter() - started < 5
