@@ -97,16 +97,11 @@ def _why(exc: Exception) -> str:
 
 def _build(settings: Settings) -> Blocks:
     from index.build import ensure_index
-    from index.store import ClauseIndex
-    from rag.chain import build_chain
-    from rag.page.catalog import Catalog
     from rag.page.layout import build_page
+    from rag.page.library import OpenLibrary
 
     ensure_index(settings)
-    index = ClauseIndex.open(settings)
-    index.warm()
-    catalog = Catalog.from_documents(index.documents)
-    return build_page(build_chain(index, settings), catalog, concurrency=settings.concurrency)
+    return build_page(OpenLibrary(settings), concurrency=settings.concurrency)
 
 
 def _serve(page: Blocks, host: str, port: int) -> None:

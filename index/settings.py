@@ -37,6 +37,7 @@ class Settings(BaseModel):
     context_tokens: int = Field(3000, ge=200, le=200_000)
     host: str = "127.0.0.1"
     port: int = Field(7860, ge=1, le=65535)
+    upload: bool = Field(True, description="页面上可加入文件")
     concurrency: int = Field(8, ge=1, le=256)
 
     @cached_property

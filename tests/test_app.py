@@ -12,6 +12,7 @@ from index.store import ClauseIndex
 from rag.chain import build_chain
 from rag.page.catalog import Catalog
 from rag.page.layout import build_page
+from rag.page.library import Library
 
 pytestmark = pytest.mark.usefixtures("chromium")
 
@@ -23,7 +24,7 @@ def chromium() -> None:
 
 @pytest.fixture(scope="module")
 def url(index: ClauseIndex, settings: Settings) -> Iterator[str]:
-    page = build_page(build_chain(index, settings), Catalog.from_documents(index.documents))
+    page = build_page(Library(build_chain(index, settings), Catalog.from_documents(index.documents)))
     with start_page(page) as address:
         yield address
 

@@ -104,8 +104,9 @@ def _chain() -> Runnable[Question, Answer]:
 def url() -> Iterator[str]:
     need_chromium()
     from rag.page.layout import build_page
+    from rag.page.library import Library
 
-    with start_page(build_page(_chain(), _CATALOG)) as address:
+    with start_page(build_page(Library(_chain(), _CATALOG))) as address:
         yield address
 
 

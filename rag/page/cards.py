@@ -7,12 +7,14 @@ here and Gradio's template is the bare `${value}`, which it reads as a variable 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.types import Clause
+from index.upkeep import SKIPPED, Outcome
 from rag.page.catalog import Catalog
 from rag.page.session import Turn, Turns
 from rag.page.text import mode_text, scope_text, standing_key, standing_label
@@ -104,6 +106,17 @@ def render_evidence(turns: Turns, catalog: Catalog) -> str:
     """The cards of every turn, newest turn first and open, older ones folded."""
     views = [_view(turn, catalog) for turn in reversed(turns[-_TURNS_KEPT:])]
     return _templates().get_template("evidence.html").render(views=views)
+
+
+_ADDED_SHOWN = 12  # files told of one by one; of more, those that were not taken
+
+
+def render_added(text: str, outcomes: Sequence[Outcome]) -> str:
+    """Return what became of the files that were sent."""
+    shown = outcomes if len(outcomes) <= _ADDED_SHOWN else [o for o in outcomes if o.status == SKIPPED]
+    if len(shown) < len(outcomes):
+        text = f"{text} 共 {len(outcomes)} 件, 其中未能加入 {len(shown)} 件。"
+    return _templates().get_template("added.html").render(text=text, outcomes=shown[: 5 * _ADDED_SHOWN])
 
 
 def render_part(name: str, catalog: Catalog) -> str:

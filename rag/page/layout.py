@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import UserError
-from rag.page.cards import render_evidence, render_notice, render_part
+from rag.page.cards import render_added, render_evidence, render_notice, render_part
 from rag.page.catalog import Catalog
+from rag.page.library import Library
 from rag.page.session import Turn, Turns, check_question, open_turn, to_question
 from rag.page.text import escape_markdown, turn_markdown
 from rag.types import Answer, Question
@@ -31,17 +32,19 @@ _SANS = ("PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans 
 _MONO = ("Consolas", "DejaVu Sans Mono", "monospace")
 
 
-def build_page(chain: Runnable[Question, Answer], catalog: Catalog, *, concurrency: int = 8) -> Blocks:
-    """Return the page over `chain`; `concurrency` questions are answered at a time, one a visitor."""
+def build_page(library: Library, *, concurrency: int = 8) -> Blocks:
+    """Return the page over a library; `concurrency` questions are answered at a time, one a visitor."""
     gr = _import_gradio()
+    catalog = library.catalog
     with gr.Blocks(title=_TITLE, analytics_enabled=False, fill_width=True) as page:
         turns = gr.State(())
-        _part(gr, "header", catalog)
+        header = _part(gr, "header", catalog)
         with gr.Row(elem_id="workspace", equal_height=False):
             with gr.Column(elem_id="side", scale=0, min_width=200):
                 regions, years = _filters(gr, catalog)
                 _part(gr, "examples", catalog)
-                _part(gr, "documents", catalog)
+                upload, added = _adding(gr, library)
+                documents = _part(gr, "documents", catalog)
             with gr.Column(elem_id="talk", scale=1, min_width=280):
                 chat, text, notice, send, stop, clear = _conversation(gr)
             with gr.Column(elem_id="evidence", scale=0, min_width=280):
@@ -49,7 +52,7 @@ def build_page(chain: Runnable[Question, Answer], catalog: Catalog, *, concurren
         outputs = [chat, evidence, turns, notice, text, send, stop]
         asked = gr.on(
             [text.submit, send.click],
-            _ask(chain, catalog),
+            _ask(library),
             [text, turns, regions, years],
             outputs,
             concurrency_limit=concurrency,
@@ -57,8 +60,11 @@ def build_page(chain: Runnable[Question, Answer], catalog: Catalog, *, concurren
             api_visibility="private",
         )
         quiet: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-        stop.click(_stop(catalog), [turns], outputs, cancels=[asked], **quiet)
-        clear.click(_clear(catalog), None, outputs, cancels=[asked], **quiet)
+        stop.click(_stop(library), [turns], outputs, cancels=[asked], **quiet)
+        clear.click(_clear(library), None, outputs, cancels=[asked], **quiet)
+        held = [header, documents, regions, years]
+        upload.upload(_add(library), [upload], [added, upload, *held], concurrency_limit=1, api_visibility="private")
+        page.load(_held(library), None, held, **quiet)
     built: Blocks = page
     built.queue(default_concurrency_limit=concurrency, max_size=_WAITING_LIMIT)
     return built
@@ -130,6 +136,18 @@ def _filters(gr: Any, catalog: Catalog) -> tuple[Any, Any]:
     return regions, years
 
 
+def _adding(gr: Any, library: Library) -> tuple[Any, Any]:
+    """The button that takes files, and the place that tells what became of them."""
+    with gr.Column(elem_id="adding", scale=0, min_width=0, visible=library.can_add):
+        upload = gr.UploadButton(_UPLOAD, file_count="multiple", elem_id="upload", size="sm")
+        added = _html(gr, render_added(_FORMATS, ()))
+    return upload, added
+
+
+_UPLOAD = "加入文件"
+_FORMATS = "可加入 .docx、.pdf、.ofd、网页、文本和 .zip。"
+
+
 def _conversation(gr: Any) -> tuple[Any, ...]:
     chat = gr.Chatbot(
         elem_id="chat",
@@ -166,7 +184,7 @@ def _conversation(gr: Any) -> tuple[Any, ...]:
 _WELCOME = "**请输入问题**\n\n回答只引自已收录的条款。条款中没有答案时会直接说明,并列出最接近的条款。"
 
 
-def _ask(chain: Runnable[Question, Answer], catalog: Catalog) -> Callable[..., Iterator[tuple[Any, ...]]]:
+def _ask(library: Library) -> Callable[..., Iterator[tuple[Any, ...]]]:
     """Return the event that answers a question, snapshot by snapshot."""
     gr = _import_gradio()
 
@@ -175,6 +193,8 @@ def _ask(chain: Runnable[Question, Answer], catalog: Catalog) -> Callable[..., I
         if complaint:
             yield (*[gr.skip()] * 3, render_notice(complaint), *[gr.skip()] * 3)
             return
+        library.refresh()
+        chain, catalog = library.chain, library.catalog
         question = to_question(turns, (text or "").strip(), regions or [], years or [])
         opened = open_turn(turns, question.text)
         yield _show((*turns, opened), catalog, text="")
@@ -198,20 +218,49 @@ def _follow(chain: Runnable[Question, Answer], question: Question, turn: Turn) -
         yield replace(turn, live=False, note=_BROKEN)
 
 
-def _stop(catalog: Catalog) -> Callable[[Turns], tuple[Any, ...]]:
+def _stop(library: Library) -> Callable[[Turns], tuple[Any, ...]]:
     def stop(turns: Turns) -> tuple[Any, ...]:
         if turns and turns[-1].live:
             turns = (*turns[:-1], replace(turns[-1], live=False, note=_STOPPED))
-        return _show(turns, catalog)
+        return _show(turns, library.catalog)
 
     return stop
 
 
-def _clear(catalog: Catalog) -> Callable[[], tuple[Any, ...]]:
+def _clear(library: Library) -> Callable[[], tuple[Any, ...]]:
     def clear() -> tuple[Any, ...]:
-        return _show((), catalog, text="")
+        return _show((), library.catalog, text="")
 
     return clear
+
+
+def _add(library: Library) -> Callable[[list[str] | None], Iterator[tuple[Any, ...]]]:
+    """Return the event that adds the files sent, and shows what became of them and what is held now."""
+    gr = _import_gradio()
+
+    def add(files: list[str] | None) -> Iterator[tuple[Any, ...]]:
+        names = [Path(file) for file in files or ()]
+        waiting = gr.update(interactive=False)
+        yield render_added(f"正在读取 {len(names)} 件文件并编入索引,请稍候。", ()), waiting, *[gr.skip()] * 4
+        complaint, outcomes = library.add(names)
+        told = complaint or f"现有 {len(library.catalog.documents)} 件文件。"
+        yield render_added(told, outcomes), gr.update(interactive=True, value=None), *_held(library)()
+
+    return add
+
+
+def _held(library: Library) -> Callable[[], tuple[Any, ...]]:
+    """Return the event that shows what is held now: header, documents and the choices of the filters."""
+    gr = _import_gradio()
+
+    def held() -> tuple[Any, ...]:
+        library.refresh()
+        catalog = library.catalog
+        years = [(f"{year}年", year) for year in catalog.years]
+        parts = (render_part("header", catalog), render_part("documents", catalog))
+        return *parts, gr.update(choices=list(catalog.regions)), gr.update(choices=years)
+
+    return held
 
 
 def _show(turns: Turns, catalog: Catalog, text: str | None = None) -> tuple[Any, ...]:
