@@ -119,8 +119,9 @@ class Document:
 
     @property
     def name(self) -> str:
-        """How people refer to it: the 文号, else the title in 书名号; a document that a notice sends has its own title."""
-        return self.doc_no if self.doc_no and not self.parent else self.quoted_title
+        """How people refer to it: the 文号; a regulation, with an order's number or sent by a notice, by its title."""
+        is_order = bool(self.doc_no) and ("令第" in str(self.doc_no) or "公告" in str(self.doc_no))
+        return self.doc_no if self.doc_no and not self.parent and not is_order else self.quoted_title
 
     @property
     def quoted_title(self) -> str:

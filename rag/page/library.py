@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _BROKEN = "系统出错,未能加入文件,原有文件不受影响。请联系管理员查看日志。"
+
+
+def _without(text: str, folders: Iterable[str]) -> str:
+    for folder in folders:
+        text = text.replace(folder, "")
+    return text
 
 
 class Library:
@@ -78,7 +85,8 @@ class OpenLibrary(Library):
             _log.exception("adding failed")
             return _BROKEN, []
         self.refresh()
-        return "", outcomes
+        folders = [f"{path}: " for path in paths]  # where the server keeps what was sent concerns nobody
+        return "", [replace(outcome, reason=_without(outcome.reason, folders)) for outcome in outcomes]
 
     def _use(self, index: ClauseIndex) -> None:
         from rag.chain import build_chain
