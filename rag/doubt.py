@@ -31,15 +31,21 @@ _KIND_NAMES = {
 }
 # What answers `when` and `how many` without a numeral.
 _OWN_SUBJECT = 3  # content words
-_DIRECTION = re.compile(r"(?:相应|进一步|逐步|适当|稳步|不断)(?:提高|增加|降低|提升|扩大|缩小|拉开|减少|调整|完善)(?![到至为])")
+_DIRECTION = re.compile(
+    r"(?:相应|进一步|逐步|适当|稳步|不断)(?:提高|增加|降低|提升|扩大|缩小|拉开|减少|调整|完善)(?![到至为])"
+)
 _LOOSE_SHARE = 0.34  # of what the question and the evidence share, said away from any figure
 _ORGAN = re.compile(
-    r"(?:[\u4e00-\u9fff]{2}(?:局|厅|委(?!托)|办(?![法理公学医事])|院|会(?![议计同保]))|部门|单位|机构"
+    r"(?:[\u4e00-\u9fff]{2}(?:局|厅|署|委(?!托)|办(?![法理公学医事])|院|会(?![议计同保]))|部门|单位|机构"
     r"|政府|领导小组|办公室|委员会)"
 )
 _NAMED_ORGAN = re.compile(r"[\u4e00-\u9fff]{2,6}(?:局|厅|委员会|计生委|改革委|卫计委|部门|银行|公司|学校|大学)")
 _STRONG = {"amount", "percent"}  # quantities that a question does not state by the way, as it does 三种 or 两个
 _ASKS_WHETHER = re.compile(r"吗|是否|可否|能否|有没有|还是|(.)不\1|不[?]?$|没有?[?]?$|(?<![什怎])么[?]?$|嘛|吧[?]?$")
+_ONLY_WHETHER = re.compile(
+    r"是否|可否|能否|可以[^,。]*吗|允许[^,。]*吗|(?:需|应|必)要?[^,。多几谁哪何]*吗"
+)  # 允许拆成几块分包吗
+_QUOTED = re.compile(r"《[^《》]*》")
 _PLANNED = re.compile(r"(?:制定|研究|出台|编制|公布|拟定)[^。;]{0,24}?(目录|清单|名单|标准|办法|细则|方案)")
 _WHICH_PLACE = re.compile(r"哪(?:个|几个|些|两个)(?:乡镇|社区|县|区|市|旗|村|街道|城市|地方)")
 _WANTS_ITEMS = re.compile(r"哪些|哪几|名单|名字|包括|都有|哪[一二三四五六七八九十两]")
@@ -65,13 +71,14 @@ def _subject_other(asked: Asked, reading: Reading, evidence: list[Passage]) -> s
 
 def _premise_denied(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
     """Doubt a question that takes for granted what the clause does not say, or says the reverse of."""
-    question = _chinese(asked.query.question.text)
+    # 《探矿权采矿权转让管理办法》对…怎么处理: the name of a document claims nothing.
+    question = _chinese(_QUOTED.sub("", asked.query.question.text))
     if _ASKS_WHETHER.search(question):
         return None
     asks_for_words = asked.query.asks != "department"
     # Who is responsible stands in a bracket of its own, what for in the rest of the clause.
     texts = [reading.whole] if asked.query.asks == "department" else evidence
-    said = _joined(texts)
+    said = f"{normalise(reading.clause.doc.title)}{reading.headings.plain}{_joined(texts)}"
     spoken = frozenset().union(*(passage.words for passage in texts))
     for word, same, reverse in _claims_in(question):
         if word in said:
@@ -104,7 +111,7 @@ def _figure_foreign(asked: Asked, reading: Reading, evidence: list[Passage]) -> 
 
 def _kind_missing(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
     asks = asked.query.asks
-    if asks not in _KIND_NAMES:
+    if asks not in _KIND_NAMES or _ONLY_WHETHER.search(_chinese(asked.query.question.text)):
         return None
     if any(asked.answered(passage, reading.clause.departments) for passage in evidence):
         return None
