@@ -271,6 +271,8 @@ def test_a_document_in_an_oddly_named_holder_is_kept(holder: str) -> None:
         ("<ul>" + "".join(f"<li><a href=/{at}.docx>表{at}</a>" for at in range(4)) + "</ul>", ["表0", "表1", "表2", "表3"]),
         ("<div>" + "".join(f"<p><a href={at}>第{at}条 甲。</a></p>" for at in range(1, 6)) + "</div>", [f"第{at}条 甲。" for at in range(1, 6)]),
         ("<div><a href=/>" + "<p>一句话写在没有关上的链接里。</p>" * 5 + "</div>", ["一句话写在没有关上的链接里。"] * 5),
+        ("<div>" + "<p><a name=x>没有编号的正文</a></p>" * 5 + "</div>", ["没有编号的正文"] * 5),
+        ("<ol><li><a href=1>甲法</a><li><a href=2>乙法</a></ol>", ["甲法", "乙法"]),
         ("<p>见<a href=1>甲法</a>、<a href=2>乙法</a>、<a href=3>丙法</a>和<a href=4>丁法</a>的有关规定执行</p>",
          ["见甲法、乙法、丙法和丁法的有关规定执行"]),
     ],
@@ -332,6 +334,16 @@ def test_hostile_pages_end_soon(page: str, last: str) -> None:
     started = time.monotonic()
     assert html_to_text(page).split("\n")[-1] == last
     assert time.monotonic() - started < 10
+
+
+def test_a_page_nested_too_deep_keeps_its_lines() -> None:
+    rest = "<p>一、甲<b>乙</b></p><script>x</script><table><tr><td>丙</td></tr></table>丁<br>戊"
+    assert _lines("<body>" + "<div class=a>" * _DEEP + rest + "</div>" * _DEEP) == ["一、甲乙", "丙", "丁", "戊"]
+
+
+def test_a_large_page_keeps_its_tables() -> None:
+    lines = _lines("<html><body><table>" + "<tr><td>甲</td><td>乙</td></tr>" * 20_000 + "</table></body></html>")
+    assert lines == ["\x1e甲\x1f乙"] * 20_000
 
 
 def test_spans_cannot_multiply_a_text_without_end() -> None:
