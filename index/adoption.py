@@ -29,6 +29,8 @@ _FORCE = re.compile(
     r"[自从][^自从《》]{2,30}?(?:施行|实施|执行|生效)|(?<![自从])[12][0-9]{3}年\d{1,2}月\d{1,2}日\s*起?\s*(?:施行|生效)"
 )
 _VOID = re.compile(r"(?:废止|失效)\W*$")  # 根据1997年…的通知失效 tells what became of it
+_PROSE_END = re.compile(r"[。；;：:]$")
+_LONGEST = 160  # of a note without brackets; 2023年12月7日，省政府办公厅印发了… is a sentence
 _MAX_LINES = 8  # that a note runs over
 
 
@@ -96,7 +98,8 @@ def _notes(head: Sequence[Line]) -> Iterator[Line]:
             while end < min(len(head), at + _MAX_LINES) and _is_open(text) and not head[end].is_row:
                 text += head[end].text
                 end += 1
-            if _ACTS.search(_QUOTED.sub("", text)) and not _VOID.search(text):
+            prose = text[:1] not in "（(" and (len(text) > _LONGEST or _PROSE_END.search(text))
+            if _ACTS.search(_QUOTED.sub("", text)) and not _VOID.search(text) and not prose:
                 yield Line(text, tuple(piece for line in head[at:end] for piece in line.pieces))
         at = end
 

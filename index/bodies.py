@@ -155,4 +155,5 @@ def full_name(name: str, others: Sequence[str]) -> str:
 
 
 def _plain(name: str) -> str:
-    return name.replace("人民政府", "政府").replace("常务委员会", "常委会").replace("人民代表大会", "人大")
+    short = name.replace("人民政府", "政府").replace("常务委员会", "常委会").replace("人民代表大会", "人大")
+    return short.replace("委员会", "委")  # 市卫生健康委 is 天津市卫生健康委员会

@@ -244,16 +244,17 @@ class _Page:
             facts.take("date_issued", made.value, made.words, made.line)
         elif signed.printed and printed:
             facts.take("date_issued", signed.printed, printed.text, printed)
-        elif self.explains and "date_published" in facts.values:
-            facts.values["date_issued"] = facts.values["date_published"]
+        elif self.explains and "index_no" in facts.values and "date_published" in facts.values:
+            facts.values["date_issued"] = facts.values["date_published"]  # an item of the catalogue has no other day
 
     def _published(self, facts: _Facts) -> None:
-        found = first(self.fields, "date_published")
+        found = first(self.fields, "date_published") or first(self.fields, "date_updated")
         if found:
             facts.take("date_published", found.value, found.words, found.line)
             return
         for line in self.frame.head:  # 2013年05月28日 16时30分 来源: a site's own line
-            if line.is_row or len(line.text) > 80 or not (_CLOCK.search(line.text) or _SITE_LINE.search(line.text)):
+            said = line.text.strip()
+            if line.is_row or len(said) > 80 or not (_CLOCK.search(said) or _SITE_LINE.search(said)):
                 continue
             if day := iso_date(line.text):
                 facts.take("date_published", day, line.text, line)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from index.figures import integer
 from index.marks import mark_at
 from index.outline import Node, Outline
-from index.place import Place, Step, number_of, plain
+from index.place import Place, Step
 from index.types import Clause, Link
 
 _NUMERAL = r"[一二三四五六七八九十百零〇两\d]{1,6}"
@@ -107,10 +109,10 @@ def _steps(said: str) -> list[tuple[Step, ...]]:
         items = [
             Step(
                 unit,
-                number_of(plain(first)),
-                number_of(plain(until)) if until else 0,
+                _number(first),
+                _number(until) if until else 0,
                 _style(first),
-                number_of(match["suffix"] or ""),
+                _number(match["suffix"] or ""),
             )
             for first, until in _listed(match["list"])
         ]
@@ -126,6 +128,17 @@ def _listed(said: str) -> Iterator[tuple[str, str]]:
         ends = re.split(_TO, part)
         first, until = ends[0], ends[1] if len(ends) > 1 else ""
         yield re.sub(r"[第\s]", "", first), re.sub(r"[第\s]", "", until)
+
+
+def _number(item: str) -> int:
+    """Return the value of 三, 12, (三) or ③; 0 for what is no number."""
+    digits = re.sub(r"[（()）\s]", "", item)
+    if len(digits) == 1 and not digits.isascii() and unicodedata.category(digits) == "No":
+        return int(unicodedata.numeric(digits))
+    try:
+        return integer(digits) if digits else 0
+    except ValueError:
+        return 0
 
 
 def _style(item: str) -> str:
@@ -190,7 +203,7 @@ def _path(node: Node | None) -> str | None:
 
 def _relative(text: str, node: Node) -> Iterator[Link]:
     for match in _BEFORE.finditer(text):
-        count = number_of(match["count"]) if match["count"] else 1
+        count = _number(match["count"]) if match["count"] else 1
         for path in _preceding(node, match["unit"], count):
             yield Link("clause", path, match[0], match.start(), match.end())
     for match in _SELF.finditer(text):
@@ -235,6 +248,6 @@ def _siblings(node: Node) -> list[Node]:
 
 def _annexes(text: str, node: Node, outline: Outline) -> Iterator[Link]:
     for match in _ANNEX.finditer(text):
-        path = f"a{number_of(match['number'])}"
+        path = f"a{_number(match['number'])}"
         if path in outline.by_path and not (match.start() == 0 and node.unit == "附件"):
             yield Link("clause", path, match[0], match.start(), match.end())

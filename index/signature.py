@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.bodies import split_bodies
+from index.doc_numbers import find_numbers
 from index.fields import is_field_line
 from index.figures import find_dates
 from index.types import Line
@@ -52,8 +53,13 @@ def date_of_line(text: str) -> tuple[str, str] | None:
 
 
 def body_and_date(line: Line) -> str | None:
-    """Return the body on a line that holds it and a date, and nothing else: `玉溪市人民政府办公室 2018年5月7日`."""
-    found = None if line.is_row or is_field_line(line) else date_of_line(line.text)
+    """Return the body on a line that holds it, a date and perhaps a number, and nothing else: `国务院 国发〔1981〕36号 1981年3月14日`."""
+    if line.is_row or is_field_line(line):
+        return None
+    text = line.text
+    for number in reversed(find_numbers(text)):
+        text = f"{text[: number.start]} {text[number.end :]}"
+    found = date_of_line(text)
     return found[1] if found and split_bodies(found[1]) else None
 
 
@@ -67,6 +73,8 @@ def read_signature(foot: Sequence[Line], known: Sequence[str] = ()) -> Signature
         if found and (not found[1] or _bodies(found[1], known)):
             own = _bodies(found[1], known)
             bodies, where = (own, line) if own else _above(foot[:at], known)
+            if not bodies:  # the date first and the name under it
+                bodies, where = _first_bodies(foot[at + 1 : end], known)
             signed = Signature(bodies, where, found[0], line)
             break
     if not signed.date:
