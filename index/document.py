@@ -11,6 +11,7 @@ from index.describe import describe
 from index.errors import UserError
 from index.frame import Frame, find_frame
 from index.lines import read_lines
+from index.links import find_links
 from index.origin import runs_of
 from index.read import Source
 from index.split import body_lines, body_text, split_clauses
@@ -39,4 +40,6 @@ def _entries(frame: Frame, source: Source, steps: tuple[str, ...], given: Mappin
         doc = replace(doc, origin=runs_of(body_lines(part), source.text), reader=source.reader or None)
         if parent is None:
             parent = doc = replace(doc, **given)
-        yield doc, split_clauses(doc, part)
+        clauses = split_clauses(doc, part)
+        doc = replace(doc, links=find_links(doc, clauses))
+        yield doc, tuple(replace(clause, doc=doc) for clause in clauses)
