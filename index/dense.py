@@ -23,13 +23,11 @@ class DenseView:
         return int(self._index.ntotal)
 
     @classmethod
-    def build(cls, vectors: Vectors, ids: npt.NDArray[np.int64]) -> DenseView:
-        """Index unit vectors (n, d) under their ids (n,)."""
+    def empty(cls, dimension: int) -> DenseView:
+        """Return a view of nothing, to be changed."""
         import faiss
 
-        index = faiss.IndexIDMap2(faiss.IndexFlatIP(vectors.shape[1]))
-        index.add_with_ids(vectors, ids)
-        return cls(index)
+        return cls(faiss.IndexIDMap2(faiss.IndexFlatIP(dimension)))
 
     @classmethod
     def load(cls, path: Path) -> DenseView:
@@ -42,10 +40,28 @@ class DenseView:
         except (RuntimeError, OSError) as exc:
             raise UserError(f"向量索引损坏: {path.name}。请运行 python -m index build 重建。") from exc
 
+    def change(self, gone: npt.NDArray[np.int64], vectors: Vectors, ids: npt.NDArray[np.int64]) -> None:
+        """Take out the vectors under the ids gone, then index unit vectors (n, d) under their ids (n,)."""
+        import faiss
+
+        if len(gone):
+            self._index.remove_ids(faiss.IDSelectorBatch(gone))
+        if len(ids):
+            self._index.add_with_ids(vectors, ids)
+
     def save(self, path: Path) -> None:
         import faiss
 
-        faiss.serialize_index(self._index).tofile(path)
+        with path.open("wb") as file:  # numpy's own tofile does not say why it could not write
+            file.write(faiss.serialize_index(self._index).data)
+
+    @property
+    def ids(self) -> npt.NDArray[np.int64]:
+        """All ids, in the order they were indexed."""
+        import faiss
+
+        found: npt.NDArray[np.int64] = faiss.vector_to_array(self._index.id_map)
+        return found
 
     def vectors(self, ids: npt.NDArray[np.int64]) -> Vectors:
         """Return the vectors (n, d) stored under ids."""

@@ -1,25 +1,16 @@
-"""The index on disk: one versioned folder, swapped in whole, checked when it is opened.
-
-    index_dir/CURRENT                   the name of the version in use
-    index_dir/<version>/manifest.json   format, encoder, dictionary, sources, counts, file hashes
-    index_dir/<version>/clauses.sqlite  documents, clauses, sentences
-    index_dir/<version>/*.faiss         a vector view each
-    index_dir/<version>/lexical-*/      a BM25 view each
-    index_dir/vectors.sqlite            embeddings by content hash, kept from version to version
-"""
+"""An open index: documents and clauses by row, id and label, and the views that are searched."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 import sqlite3
 import threading
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+import weakref
+from collections.abc import Iterator
+from datetime import date
 from functools import cached_property, lru_cache
+from os import close
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,77 +18,31 @@ import numpy.typing as npt
 from index.dense import DenseView
 from index.encoder import Encoder, load_encoder
 from index.errors import UserError
+from index.rows import Entry, read_clause_record, read_document_record
 from index.settings import Settings
 from index.sparse import SparseView
 from index.tokens import dictionary_hash
-from index.types import Clause, Document, Figure
+from index.types import Clause, Document
+from index.validity import Supersessions, Validity, status
+from index.version import REBUILD, Manifest, check_sizes, current_folder, current_name, hold, read_manifest
 
-FORMAT = 1
-CURRENT = "CURRENT"
 DENSE_VIEWS = ("clause", "context", "sentence")
 SPARSE_VIEWS = ("clause", "sentence")
-_LONGEST_NAME = 100  # of a version; what is longer is damage
-_REBUILD = "请运行 python -m index build 重建。"
-_SCHEMA = """
-create table documents (doc_id text primary key, record text not null);
-create table clauses (row integer primary key, doc_id text not null, path text not null,
-                      searchable integer not null, sha256 text not null, record text not null,
-                      unique (doc_id, path));
-create table sentences (row integer primary key, clause integer not null, start integer not null, end integer not null);
-create index sentences_of on sentences (clause);
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a version was built from and with; every field is checked when it is opened."""
-
-    format: int
-    version: str
-    encoder: str
-    dimension: int
-    dictionary: str
-    sources: dict[str, str]
-    counts: dict[str, int]
-    files: dict[str, str]
-    sizes: dict[str, int]
-
-
-def is_searchable(clause: Clause) -> bool:
-    """A clause that says something: a leaf, a preamble, or a heading with a text of its own."""
-    return clause.leaf or clause.path == "0" or "\n" in clause.text and not clause.path.startswith("a")
-
-
-def write_clauses(path: Path, corpus: Iterable[tuple[Document, tuple[Clause, ...]]]) -> None:
-    """Write documents, clauses and the sentence spans of the searchable ones to a new file."""
-    from index.sentences import sentence_spans
-
-    db = sqlite3.connect(path)
-    with db:
-        db.executescript(_SCHEMA)
-        for doc, clauses in corpus:
-            db.execute("insert into documents values (?, ?)", (doc.doc_id, _dump(asdict(doc))))
-            for clause in clauses:
-                searchable = is_searchable(clause)
-                digest = hashlib.sha256(clause.text.encode()).hexdigest()
-                row = db.execute(
-                    "insert into clauses (doc_id, path, searchable, sha256, record) values (?, ?, ?, ?, ?)",
-                    (doc.doc_id, clause.path, searchable, digest, _clause_record(clause)),
-                ).lastrowid
-                spans = sentence_spans(clause.text) if searchable else []
-                db.executemany(
-                    "insert into sentences (clause, start, end) values (?, ?, ?)", [(row, *span) for span in spans]
-                )
-    db.close()
 
 
 class ClauseIndex:
-    """An open version of the index: clauses by row, id and label, and the views over them."""
+    """An open version of the index; it goes on answering while others write, as no writer removes what is held.
+
+    Rows grow in the order of documents, clauses and sentences; where something was removed there is a gap.
+    """
 
     def __init__(self, folder: Path, manifest: Manifest, encoder: Encoder) -> None:
         self.folder = folder
         self.manifest = manifest
         self.encoder = encoder
+        lease = hold(folder)
+        if lease is not None:
+            weakref.finalize(self, close, lease)
         self._local = threading.local()
         self.document = lru_cache(maxsize=1024)(self._document)
         self.clause = lru_cache(maxsize=16384)(self._clause)
@@ -105,23 +50,31 @@ class ClauseIndex:
     @classmethod
     def open(cls, settings: Settings, encoder: Encoder | None = None) -> ClauseIndex:
         """Open the current version; raises UserError if it is missing, damaged or of another make."""
-        folder = current_folder(settings.index_dir)
-        manifest = read_manifest(folder)
-        encoder = encoder or load_encoder(
-            settings.encoder, settings.models_dir, settings.query_prompt, settings.passage_prompt
-        )
-        _check_make(manifest, encoder)
-        _check_sizes(folder, manifest)
-        return cls(folder, manifest, encoder)
+        index = cls.open_clauses(settings)
+        index.encoder = encoder or encoder_of(settings)
+        if (difference := make_difference(index.manifest, index.encoder)) is not None:
+            raise UserError(difference)
+        return index
 
     @classmethod
     def open_clauses(cls, settings: Settings) -> ClauseIndex:
         """Open the current version to read clauses: no encoder is loaded, so no vector can be searched."""
-        folder = current_folder(settings.index_dir)
-        manifest = read_manifest(folder)
-        _check_format(manifest)
-        _check_sizes(folder, manifest)
-        return cls(folder, manifest, None)  # type: ignore[arg-type]
+        while True:
+            folder = current_folder(settings.index_dir)
+            try:
+                manifest = read_manifest(folder)
+                check_sizes(folder, manifest)
+                index = cls(folder, manifest, None)  # type: ignore[arg-type]
+            except UserError:
+                if current_name(settings.index_dir) == folder.name:
+                    raise
+                continue
+            if folder.is_dir():  # else a writer was quicker than our lease: there is a newer one
+                return index
+
+    def is_current(self) -> bool:
+        """False once another version was made current: open the index anew to see it."""
+        return current_name(self.folder.parent) in ("", self.folder.name)
 
     def warm(self) -> None:
         """Load all that the first question would otherwise wait for."""
@@ -173,8 +126,9 @@ class ClauseIndex:
         return found
 
     def clause_of_sentence(self, sentences: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Return the clause row of each sentence row; sentence rows count from 1 without gaps."""
-        clauses: npt.NDArray[np.int64] = self.sentence_table[sentences - 1, 1]
+        """Return the clause row of each sentence row."""
+        table = self.sentence_table
+        clauses: npt.NDArray[np.int64] = table[np.searchsorted(table[:, 0], sentences), 1]
         return clauses
 
     def idf(self, word: str) -> float:
@@ -199,17 +153,39 @@ class ClauseIndex:
         return tuple(self.clause(row) for (row,) in rows)
 
     def find(self, name: str) -> Clause | Document | None:
-        """Return what an ID, a 文号 or a label (`长府办发〔2012〕33号 二、(一)3`) names, or None."""
-        wanted = name.replace(" ", "")
-        for doc in self.documents:
-            if wanted in (doc.doc_id, doc.doc_no, doc.title, f"《{doc.title}》", doc.quoted_title):
-                return doc
-            for clause in self.clauses_of(doc.doc_id):
-                if wanted in (clause.clause_id, clause.label.replace(" ", "")):
-                    return clause
-        return None
+        """Return what an ID, a 文号, a title or a label (`长府办发〔2012〕33号 二、(一)3`) names in any usual form, or None."""
+        from index.find import find
 
-    def corpus(self) -> list[tuple[Document, tuple[Clause, ...]]]:
+        return find(self, name)
+
+    def clause_at(self, doc_id: str, path: str) -> Clause | None:
+        """Return the clause at a path of a document, or None."""
+        found = self._db.execute("select row from clauses where doc_id = ? and path = ?", (doc_id, path)).fetchone()
+        return self.clause(found[0]) if found else None
+
+    def records_of(self, doc_id: str) -> list[str]:
+        """Return a document's record and those of its clauses, as they are stored."""
+        documents = self._db.execute("select record from documents where doc_id = ?", (doc_id,)).fetchall()
+        clauses = self._db.execute("select record from clauses where doc_id = ? order by row", (doc_id,)).fetchall()
+        return [record for (record,) in (*documents, *clauses)]
+
+    def texts(self) -> Iterator[tuple[str, str, str]]:
+        """Return the ID, the text and the hash kept of every clause of a document that is held."""
+        query = "select row, clauses.sha256 from clauses join documents using (doc_id) order by row"
+        for row, digest in self._db.execute(query).fetchall():
+            clause = self.clause(row)
+            yield clause.clause_id, clause.text, digest
+
+    @cached_property
+    def supersessions(self) -> Supersessions:
+        """What the documents say of one another: which repeals, amends or replaces which."""
+        return Supersessions(self.documents)
+
+    def validity(self, doc: Document, as_of: date | None = None) -> Validity:
+        """Return whether a document is in force on a day, today if none is given, with the reason."""
+        return status(doc, self.supersessions, as_of or date.today())
+
+    def corpus(self) -> list[Entry]:
         return [(doc, self.clauses_of(doc.doc_id)) for doc in self.documents]
 
     @property
@@ -223,88 +199,30 @@ class ClauseIndex:
 
     def _document(self, doc_id: str) -> Document:
         (record,) = self._db.execute("select record from documents where doc_id = ?", (doc_id,)).fetchone()
-        fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(record).items()}
-        return Document(**fields)
+        return read_document_record(record)
 
     def _clause(self, row: int) -> Clause:
         doc_id, record = self._db.execute("select doc_id, record from clauses where row = ?", (int(row),)).fetchone()
-        fields = json.loads(record)
-        return Clause(
-            doc=self.document(doc_id),
-            path=fields["path"],
-            path_text=fields["path_text"],
-            headings=tuple(fields["headings"]),
-            spans=tuple((start, end) for start, end in fields["spans"]),
-            leaf=fields["leaf"],
-            departments=tuple(fields["departments"]),
-            lead=fields["lead"],
-            figures=tuple(Figure(**figure) for figure in fields["figures"]),
-        )
+        return read_clause_record(self.document(doc_id), record)
 
 
-def current_folder(index_dir: Path) -> Path:
-    """Return the folder of the version in use; raises UserError if there is none."""
-    try:
-        name = (index_dir / CURRENT).read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as exc:
-        raise UserError(f"还没有索引 ({index_dir})。请先运行 python -m index build。") from exc
-    folder = index_dir / name
-    if not 0 < len(name) <= _LONGEST_NAME or Path(name).name != name or not folder.is_dir():
-        raise UserError(f"索引不完整: {index_dir} 里没有版本 {name[:40]!r}。{_REBUILD}")
-    return folder
+def encoder_of(settings: Settings) -> Encoder:
+    """Return the encoder that the settings name; raises UserError if it cannot be loaded."""
+    return load_encoder(settings.encoder, settings.models_dir, settings.query_prompt, settings.passage_prompt)
 
 
-def read_manifest(folder: Path) -> Manifest:
-    try:
-        return Manifest(**json.loads((folder / "manifest.json").read_text("utf-8")))
-    except (OSError, ValueError, TypeError) as exc:
-        raise UserError(f"索引清单缺失或损坏: {folder.name}/manifest.json。{_REBUILD}") from exc
-
-
-def digest_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def files_of(folder: Path) -> dict[str, Path]:
-    """Return every data file of a version by its relative name."""
-    paths = (p for p in sorted(folder.rglob("*")) if p.is_file() and p.name != "manifest.json" and p.suffix != ".lock")
-    return {path.relative_to(folder).as_posix(): path for path in paths}
-
-
-def damaged() -> UserError:
-    """Return the error for a store whose sizes are right and whose content is not."""
-    return UserError(f"索引的条款库已损坏 (clauses.sqlite)。{_REBUILD}")
-
-
-def _check_format(manifest: Manifest) -> None:
-    if manifest.format != FORMAT:
-        raise UserError(f"索引格式是 {manifest.format}, 本程序需要 {FORMAT}。{_REBUILD}")
-
-
-def _check_make(manifest: Manifest, encoder: Encoder) -> None:
-    _check_format(manifest)
+def make_difference(manifest: Manifest, encoder: Encoder) -> str | None:
+    """Return in what an index differs from what the settings and the program would make, with the remedy, or None."""
     if manifest.encoder != encoder.name or manifest.dimension != encoder.dimension:
-        raise UserError(
+        return (
             f"索引由编码器 {manifest.encoder} ({manifest.dimension} 维) 建立, 当前设置为 {encoder.name} "
             f"({encoder.dimension} 维)。请运行 python -m index build 重建, 或改回 CLAUSE_ENCODER。"
         )
     if manifest.dictionary != dictionary_hash():
-        raise UserError(f"分词词典已改变, 与索引不一致。{_REBUILD}")
+        return f"分词词典已改变, 与索引不一致。{REBUILD}"
+    return None
 
 
-def _check_sizes(folder: Path, manifest: Manifest) -> None:
-    for name, size in manifest.sizes.items():
-        path = folder / name
-        if not path.is_file() or path.stat().st_size != size:
-            raise UserError(f"索引文件缺失或被截断: {name}。{_REBUILD}")
-
-
-def _dump(record: dict[str, Any]) -> str:
-    return json.dumps(record, ensure_ascii=False)
-
-
-def _clause_record(clause: Clause) -> str:
-    fields = ("path", "path_text", "headings", "spans", "leaf", "departments", "lead")
-    record = {name: getattr(clause, name) for name in fields}
-    return _dump({**record, "figures": [asdict(figure) for figure in clause.figures]})
+def damaged() -> UserError:
+    """Return the error for a store whose sizes are right and whose content is not."""
+    return UserError(f"索引的条款库已损坏 (clauses.sqlite)。{REBUILD}")
