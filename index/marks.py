@@ -24,7 +24,7 @@ _STYLES: dict[str, str] = {
     "article": rf"第\s?([{_HAN}]+|[{_DIGIT}]+)\s?条(?:之([{_HAN}]+))?(?:\s*[:：])?\s*(?!例)",
     "han": rf"(?:第([{_HAN}]+)部分\s*[:：、]?|([{_HAN}]+)\s*[、．.](?![{_HAN}]+[级类甲乙等]))\s*",  # 二、三级医院 is no second clause
     "bracketed_han": rf"(?:[（(〔]\s*([{_HAN}]+)\s*[）)〕]|([㈠-㈩]))\s*、?\s*",
-    "decimal": rf"([{_DIGIT}]{{1,2}}(?:[.．][{_DIGIT}]{{1,2}}){{1,4}})(?![{_DIGIT}{_UNIT}])[.．、]?\s*",
+    "decimal": rf"([{_DIGIT}]{{1,2}}(?:[.．][{_DIGIT}]{{1,2}}){{1,4}})(?![{_DIGIT}%％‰])[.．、]?\s*",
     "arabic": rf"(?:([{_DIGIT}]{{1,3}})\s?(?:[.．](?![{_DIGIT}])|[.．](?={_YEAR}|{_AMOUNT})|、)|([⒈-⒛]))\s*",
     "half_bracketed": rf"([{_DIGIT}]{{1,3}})\s?[）)]\s*",
     "bracketed_arabic": rf"(?:[（(]\s*([{_DIGIT}]{{1,3}})\s*[）)]|([⑴-⒇]))\s*",
@@ -124,6 +124,11 @@ def is_reference(line: str, mark: Mark) -> bool:
 def _bare_end(line: str, mark: Mark) -> int:
     """Return where a number ends without the space, or the 、 after its bracket, that may follow it."""
     return mark.start + len(line[mark.start : mark.end].rstrip("、 " if "bracketed" in mark.style else " "))
+
+
+def may_be_amount(line: str, mark: Mark) -> bool:
+    """True for a number such as 1.5 before a word that counts or measures: 1.5米以上, but 1.3分级 too."""
+    return mark.style == "decimal" and len(mark.above) == 1 and line[mark.end : mark.end + 1] in tuple(_UNIT)
 
 
 def plain_number(line: str) -> Mark | None:

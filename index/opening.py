@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from index.head import kind_of
 from index.layout import ADDRESSEE, LABELLED, LONG_LINE, heads, is_page, is_text, mark_of, named_annexes
 from index.lines import is_prose, is_whole
 from index.types import Line
@@ -31,7 +32,7 @@ def body_start(lines: list[Line]) -> int:
 def _with_heading(lines: list[Line], first: int) -> int:
     """Return where a body begins that has a heading without a number above its first number."""
     if 1 < first < len(lines) and is_whole(lines[first - 2].text) and not is_page(lines[first - 2]):
-        return first - 1 if heads(lines, first - 1) else first
+        return first - 1 if heads(lines, first - 1) and not kind_of(lines[first - 1].text) else first
     return first
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from index.lines import is_prose, is_whole
-from index.marks import RANKS, Mark, inline_marks, is_reference, mark_at, plain_number, question_at
+from index.marks import RANKS, Mark, inline_marks, is_reference, mark_at, may_be_amount, plain_number, question_at
 from index.types import Line
 
 _DEPARTMENT_NOTE = re.compile(r"[（(][^（()）]*(?:负责|参与|牵头)[^（()）]*[）)]\s*$")
@@ -127,27 +127,25 @@ class Tree:
         if mark.style == "question":
             return True
         if mark.style == "decimal":
-            return self._is_decimal(mark)
+            return self._is_decimal(mark, i)
         if mark.style == "bare":
-            return self._is_decimal_text and self._fits(mark, i)
+            over = self._follows(Mark("decimal", 0, 0, 0, above=(mark.number,)), i)
+            return (over is not None and over <= i + 3) or (self._is_decimal_text and self._fits(mark, i))
         return self._fits(mark, i)
 
     @cached_property
     def _is_decimal_text(self) -> bool:
         return sum(style == "decimal" for style, _ in self._places) > 1
 
-    def _is_decimal(self, mark: Mark) -> bool:
-        prefixes = [unit.numbers for unit in self._open if unit.mark]
-        siblings = [
-            unit.mark.number
-            for unit in self._open
-            if unit.mark and unit.mark.style == "decimal" and unit.mark.above == mark.above
-        ]
-        if siblings:
-            return 0 < mark.number - siblings[0] <= _MAX_GAP
-        return mark.number == 1 and (
-            mark.above in prefixes or len(mark.above) == 1 and ("decimal", (*mark.above, 2)) in self._places
-        )
+    def _is_decimal(self, mark: Mark, i: int) -> bool:
+        """Whether 2.6 is a number: it stands under 2 and after 2.5, or begins a text numbered so."""
+        under = any(unit.numbers == mark.above for unit in self._open if unit.mark)
+        before = [u.mark.number for u in self._open if u.mark and u.style == "decimal" and u.mark.above == mark.above]
+        if may_be_amount(self._lines[i].text, mark) or not under:
+            goes_on = bool(before) and 0 < mark.number - before[0] <= (1 if under else _MAX_GAP)
+            opens = mark.number == 1 and (under or ("decimal", (*mark.above, 2)) in self._places)
+            return goes_on or opens
+        return mark.number > before[0] if before else mark.number == 1 or self._is_decimal_text
 
     def _fits(self, mark: Mark, i: int) -> bool:
         number, style = mark.number, mark.style
