@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from index.command import Parser, run_command, use_utf8
 from index.errors import UserError
 from index.settings import load_settings
 from index.show import clause_json, clause_text, document_json, document_row, document_tree
-from index.types import Clause
+from index.types import Clause, Document
 
 if TYPE_CHECKING:
     from index.store import ClauseIndex
@@ -89,7 +90,7 @@ def _check(args: argparse.Namespace) -> int:
 
 def _list(args: argparse.Namespace) -> None:
     index = _open()
-    records = [document_json(doc, index.clauses_of(doc.doc_id)) for doc in index.documents]
+    records = [document_json(_standing(index, doc), index.clauses_of(doc.doc_id)) for doc in index.documents]
     print(_dump(records) if args.json else "\n".join(map(document_row, records)))
 
 
@@ -102,11 +103,17 @@ def _show(args: argparse.Namespace) -> None:
         print(_dump(clause_json(found)) if args.json else clause_text(found))
         return
     clauses = index.clauses_of(found.doc_id)
+    found = _standing(index, found)
     if args.json:
         print(_dump(document_json(found, clauses) | {"clauses": [clause_json(clause) for clause in clauses]}))
         return
     sent = [doc for doc in index.documents if doc.parent == found.doc_id]
     print(document_tree(found, clauses, sent, args.depth))
+
+
+def _standing(index: ClauseIndex, doc: Document) -> Document:
+    """Return a document with its validity of today in place of what its page once said."""
+    return replace(doc, validity=index.validity(doc).status)
 
 
 def _open() -> ClauseIndex:

@@ -15,7 +15,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from index.inner_links import find_inner
-from index.references import Reference, find_references, plain_title, titles_in_list
+from index.references import Reference, find_references, titles_in_list
+from index.title_key import title_key
 from index.types import Clause, Document, Link
 
 _ENDS = r"(?:废止|停止执行|停止施行|停止使用|停止实施|失效|不再执行|终止执行|作废|取消)"
@@ -68,7 +69,7 @@ def _is_self(ref: Reference, doc: Document, own: Sequence[str]) -> bool:
 
 
 def _same_title(title: str, own: str) -> bool:
-    said, held = plain_title(title), plain_title(own)
+    said, held = title_key(title), title_key(own)
     sent = re.search(r"关于(?:印发|发布|公布|下发|转发|批转)(.+)的(?:通知|公告|通告|决定|函)$", held)
     return said in (held, sent[1] if sent else held) or bool(re.fullmatch(re.escape(said) + r"\([^()]{1,12}\)", held))
 
@@ -143,7 +144,7 @@ def _amends(ref: Reference, doc: Document, before: str, after: str) -> bool:
     """True if the document changes the one named: in its title, or in the sentence."""
     if not _AMENDING.search(doc.title):
         return False
-    if ref.title and plain_title(ref.title) in plain_title(doc.title) and "修改" in doc.title:
+    if ref.title and title_key(ref.title) in title_key(doc.title) and "修改" in doc.title:
         return True
     return bool(re.search(r"(?:对|将|把)[\0、和\s]*$", before) and _CHANGES.search(after))
 

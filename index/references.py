@@ -54,12 +54,6 @@ def find_references(text: str) -> list[Reference]:
     return sorted((ref for ref in (*found, *bare) if ref.number or _is_document(ref.title)), key=lambda ref: ref.start)
 
 
-def plain_title(title: str) -> str:
-    """Return a title as it is compared: without 书名号, quotes and spaces, brackets all of one kind."""
-    bare = re.sub(r"[\s《》〈〉<>＜＞“”\"]", "", title)
-    return bare.translate(str.maketrans("（）〔〕[]【】", "()()()()"))
-
-
 def _quoted(text: str, match: re.Match[str], aliases: dict[str, Reference]) -> Reference:
     title = re.sub(r"\s+", "", match["title"])
     meant = aliases.get(title)

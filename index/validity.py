@@ -22,7 +22,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from index.references import plain_title
+from index.title_key import title_key
 from index.types import Document, Link
 
 UNKNOWN, IN_FORCE, NOT_YET, AMENDED, EXPIRED, REPEALED = "未知", "现行有效", "尚未施行", "已修改", "失效", "废止"
@@ -71,7 +71,7 @@ class Supersessions:
             self._versions[_core(doc.title), doc.adcode].append(doc)
             for link in doc.links:
                 if link.kind in ("repeals", "amends"):
-                    self._acts[link.kind, plain_title(link.target)].append(_Act(doc, link))
+                    self._acts[link.kind, title_key(link.target)].append(_Act(doc, link))
 
     def act_on(self, doc: Document, kind: str, as_of: date) -> _Act | None:
         """Return the last act of a kind on a document that has taken effect on the day, or None."""
@@ -83,7 +83,7 @@ class Supersessions:
         return max((act for act in found if act.since <= as_of.isoformat()), key=lambda act: act.since, default=None)
 
     def _on(self, doc: Document, kind: str) -> list[_Act]:
-        by_number = self._acts.get((kind, plain_title(doc.doc_no or "\0")), ())
+        by_number = self._acts.get((kind, title_key(doc.doc_no or "\0")), ())
         by_title = [act for name in _names(doc.title) for act in self._acts.get((kind, name), ())]
         return [*by_number, *(act for act in by_title if _of_same_place(act.doc, doc))]
 
@@ -152,7 +152,7 @@ def _said(day: str) -> str:
 
 def _core(title: str) -> str:
     """Return a title without what tells its versions apart: (试行), (2018年修订)."""
-    bare = plain_title(title)
+    bare = title_key(title)
     while (match := _VERSION.search(bare)) and match.start():
         bare = bare[: match.start()]
     return bare
@@ -160,7 +160,7 @@ def _core(title: str) -> str:
 
 def _names(title: str) -> set[str]:
     """Return the titles under which a document is repealed: its own, and that of the text that a notice sends."""
-    own = plain_title(title)
+    own = title_key(title)
     sent = _SENDS.search(own)
     return {own, sent[1]} if sent else {own}
 
@@ -176,7 +176,7 @@ def _fits(act: _Act, doc: Document) -> bool:
     quoted = re.match(r"《((?:[^《》]|《[^《》]*》)+)》", act.link.text)
     if not quoted or not doc.parent:
         return True
-    said = plain_title(quoted[1])
+    said = title_key(quoted[1])
     return said in _names(doc.title) or bool(_SENDS.search(said)) or doc.title in said
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from index.types import Clause
+from index.validity import Validity
 
 
 def printable(text: str) -> str:
@@ -36,6 +37,12 @@ class Citation:
     clause: Clause
     start: int
     end: int
+    validity: Validity | None = None  # of the document on the day of the answer
+
+    @property
+    def standing(self) -> Validity:
+        """The document's validity as it was worked out, else as its page has it."""
+        return self.validity or Validity(self.clause.doc.validity, "")
 
     @property
     def cited_text(self) -> str:
@@ -53,7 +60,7 @@ class Citation:
             "label": clause.label,
             "region": "".join(doc.region) or None,
             "year": doc.year,
-            "validity": doc.validity,
+            "validity": self.standing.status,
             "cited_text": self.cited_text,
             "start": self.start,
             "end": self.end,

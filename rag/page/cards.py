@@ -72,11 +72,15 @@ class Card:
 
     @property
     def validity(self) -> str | None:
-        return None if self.clause.doc.validity == "未知" else self.clause.doc.validity
+        """Whether the document is in force, and if not why: `废止: 被 长府发〔2015〕1号 废止, 自2016年1月1日起`."""
+        standing = self.citation.standing
+        if standing.is_out_of_force and standing.reason:
+            return f"{standing.status}: {standing.reason}"
+        return None if standing.status == "未知" else standing.status
 
     @property
     def in_force(self) -> bool:
-        return self.clause.doc.validity in _IN_FORCE
+        return self.citation.standing.status in _IN_FORCE
 
     @property
     def reference(self) -> str:
