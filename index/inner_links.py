@@ -78,15 +78,31 @@ def _of_span(text: str, node: Node, outline: Outline, amending: bool) -> Iterato
         if not steps:
             continue
         joint = _joint(text, last_end, match.start())
+        above = last if joint else _pointed(before, node)
         if joint and joint["range"] and (until := _range(last, steps[0])):
             steps[0] = until
-        whole = [_under(chain, last if joint else (), node) for chain in steps]
+        whole = [_under(chain, above, node) for chain in steps]
         for chain in whole:
             yield from _links(chain, match, outline)
         last, last_end, foreign_to = whole[-1], match.end(), -1
     if not amending:
         yield from _relative(text, node)
     yield from _annexes(text, node, outline)
+
+
+def _pointed(before: str, node: Node) -> tuple[Step, ...]:
+    """Return the way to what 前条 or 前款 names right before a place: 前条第一款 is not of the same article."""
+    match = re.search(r"前(条|款)(?:的)?$", before)
+    article = _ancestor(node, "条")
+    if not match or article is None:
+        return ()
+    if match[1] == "条":
+        alike = _siblings(article)
+        at = alike.index(article) - 1 if article in alike else -1
+        return (Step("条", alike[at].number, suffix=alike[at].suffix),) if at >= 0 else ()
+    paragraph = _ancestor(node, "款")
+    here = (Step("条", article.number, suffix=article.suffix),)
+    return (*here, Step("款", paragraph.number - 1)) if paragraph and paragraph.number > 1 else here
 
 
 def _joint(text: str, end: int, start: int) -> re.Match[str] | None:

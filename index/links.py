@@ -44,21 +44,31 @@ _CHANGES = re.compile(
     r"修改为|作(?:出)?(?:如下|以下)修改|予以修改|修改如下|删去|删除|增加一[条款项]|作出修改|修订为|调整为"
 )
 _AMENDING = re.compile(r"(?:修改|修正|修订|调整|补充)")
-_REACH = 600  # characters of a sentence that are read on either side
+_REACH = 1500  # characters of a sentence that are read on either side
 _SENTENCE_END = re.compile(r"[。；;！!？?]|(?<=[：:。；;])\n")
 
 
 def find_links(doc: Document, clauses: Sequence[Clause]) -> tuple[Link, ...]:
     """Return the references of a document in the order they stand; offsets are into its text."""
     own = (doc.title, *(line for c in clauses if re.fullmatch(r"a\d+", c.path) for line in c.text.split("\n")[:3]))
-    references = [ref for ref in find_references(doc.text) if not _is_self(ref, doc, own)]
+    references = find_references(doc.text)
+    selves = {at for at, ref in enumerate(references) if _is_self(ref, doc, own)}
     owner = _Owner(clauses)
-    outer = [_outer(at, doc, owner, references) for at in range(len(references))]
+    outer = [link for at in _documents(references) if _counts(link := _outer(at, doc, owner, references), at in selves)]
     listed = [link for clause in clauses if _ends_list(clause, doc) for link in _entries(clause, doc, references)]
     heads = list(_amended_headings(doc, clauses))
-    foreign = [(ref.start, ref.end) for ref in references]
+    foreign = [(ref.start, ref.end) for at, ref in enumerate(references) if at not in selves]
     inner = find_inner(doc.text, clauses, foreign, bool(re.search(r"修改|修正", doc.title)))
     return tuple(sorted({*outer, *listed, *heads, *inner}, key=lambda link: (link.start, link.end, link.target)))
+
+
+def _counts(link: Link, is_self: bool) -> bool:
+    """A document does not refer to itself, but may repeal what bore its title before it."""
+    return not is_self or link.kind == "repeals"
+
+
+def _documents(references: Sequence[Reference]) -> list[int]:
+    return [at for at, ref in enumerate(references) if ref.is_document]
 
 
 def _is_self(ref: Reference, doc: Document, own: Sequence[str]) -> bool:

@@ -16,6 +16,7 @@ _ALIAS = re.compile(r"(?:以下|下)?(?:统?简称|称)(?:为)?[：:]?\s*[《“
 _CLAUSES = re.compile(
     r"\s*(?:第[一二三四五六七八九十百零〇\d]+(?:条(?:之[一二三四五六七八九十])?|款|章|节|部分)|第?[（(][一二三四五六七八九十\d]{1,3}[)）]项?|第?[一二三四五六七八九十\d]{1,3}项|[、，和及与或至到])+"
 )
+_LAW = re.compile(r"(?:通则|总则|法典|纲领|修正案|条约|协定书?|议定书)(?:[（(][^（()）]{1,12}[)）])?$")
 _NO_DOCUMENT = re.compile(r"(?:证|证书|执照|报|杂志|表|合同|协议书|申请书|登记簿|公报|营业执照|许可证)$")
 
 
@@ -36,9 +37,14 @@ class Reference:
     def target(self) -> str:
         return self.number or self.title
 
+    @property
+    def is_document(self) -> bool:
+        """False for what only bears 书名号: 《安全生产许可证》, 《申请表》."""
+        return bool(self.number) or _is_document(self.title)
+
 
 def find_references(text: str) -> list[Reference]:
-    """Return the documents that a text names, in order; an alias stands for what it is short for."""
+    """Return what a text names in 书名号 or by number, in order; an alias stands for what it is short for."""
     found: list[Reference] = []
     bare: list[Reference] = []
     aliases: dict[str, Reference] = {}
@@ -51,7 +57,7 @@ def find_references(text: str) -> list[Reference]:
         if not before or found[before - 1].end <= number.start:
             end = number.end + (2 if text.startswith("文件", number.end) else 0)
             bare.append(Reference("", number.value, number.start, number.end, _with_clauses(text, end)))
-    return sorted((ref for ref in (*found, *bare) if ref.number or _is_document(ref.title)), key=lambda ref: ref.start)
+    return sorted((*found, *bare), key=lambda ref: ref.start)
 
 
 def _quoted(text: str, match: re.Match[str], aliases: dict[str, Reference]) -> Reference:
@@ -87,7 +93,7 @@ def _with_clauses(text: str, end: int) -> int:
 
 
 def _is_document(title: str) -> bool:
-    return bool(kind_of(title)) and not _NO_DOCUMENT.search(title)
+    return bool(kind_of(title) or _LAW.search(title)) and not _NO_DOCUMENT.search(title)
 
 
 def titles_in_list(line: str) -> Iterator[tuple[str, int, int]]:

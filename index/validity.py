@@ -77,9 +77,7 @@ class Supersessions:
         """Return the last act of a kind on a document that has taken effect on the day, or None."""
         parent = self._parents.get(doc.parent or "")
         found = [act for target in (doc, parent) if target for act in self._on(target, kind) if _fits(act, doc)]
-        found = [
-            act for act in found if act.doc.doc_id not in (doc.doc_id, doc.parent) and act.doc.parent != doc.doc_id
-        ]
+        found = [act for act in found if _is_earlier(doc, act.doc) and not _one_family(doc, act.doc)]
         return max((act for act in found if act.since <= as_of.isoformat()), key=lambda act: act.since, default=None)
 
     def _on(self, doc: Document, kind: str) -> list[_Act]:
@@ -178,6 +176,20 @@ def _fits(act: _Act, doc: Document) -> bool:
         return True
     said = title_key(quoted[1])
     return said in _names(doc.title) or bool(_SENDS.search(said)) or doc.title in said
+
+
+def _one_family(one: Document, other: Document) -> bool:
+    """True for a document and itself, its notice, or what it sends."""
+    return one.doc_id in (other.doc_id, other.parent) or other.doc_id == one.parent
+
+
+def _is_earlier(doc: Document, act: Document) -> bool:
+    """True unless a document came after the act: one that repeals what bore its title does not repeal what will."""
+    if doc.date_issued and act.date_issued:
+        return doc.date_issued < act.date_issued or (
+            doc.date_issued == act.date_issued and _core(doc.title) != _core(act.title)
+        )
+    return _core(doc.title) != _core(act.title)
 
 
 def _of_same_place(one: Document, other: Document) -> bool:

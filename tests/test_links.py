@@ -46,6 +46,7 @@ def _inner(sentence: str) -> list[str]:
         ("违反第二章规定的，责令改正。", ["c2"]),
         ("违反前条规定的，责令改正。", ["4"]),
         ("依照前两条的规定处理，并予以公布。", ["3", "4"]),
+        ("违反前条第二款规定的，责令改正。", ["4", "4.2"]),
         ("违反第九条规定的，责令改正。", []),
         ("依照《某省养老服务条例》第四条的规定处罚。", []),
         ("依照《某省养老服务条例》第二条、第四条的规定处罚。", []),
@@ -63,6 +64,16 @@ def test_the_paragraph_before_is_of_the_same_article() -> None:
     text, links = _links(_LAW + "违反规定的，责令改正。\n有前款规定行为的，处以罚款。\n第六条 本办法由主管部门解释。")
     found = {link.text + text[link.start - 1 : link.start]: link.target for link in links if link.text == "前款"}
     assert [link.target for link in links if link.text == "前款"] == ["3", "5"], found
+
+
+def test_an_item_of_the_paragraph_before_is_not_of_the_first() -> None:
+    text = (
+        "某市养老服务办法\n第一条 有下列情形的，可以申请：\n（一）情形一；\n（二）情形二。\n有下列情形的，不得申请：\n（一）情形三；\n（二）情形四。\n"
+        "前款第（二）项的情形由主管部门认定。\n第一款第（一）项的情形由本人说明。\n第二条 本办法由主管部门解释。\n第三条 机构应当登记。"
+    )
+    text, links = _links(text)
+    told = {link.text: link.target for link in links if link.kind == "clause"}
+    assert told == {"前款": "1.2", "第（二）项": "1.2.2", "第一款第（一）项": "1.1.1"}
 
 
 def test_a_numbers_own_mark_is_no_reference() -> None:
@@ -172,6 +183,13 @@ def test_a_document_does_not_refer_to_itself() -> None:
         "一、加强领导，落实责任。\n二、加强督查，确保实效。"
     )
     assert _links(text)[1] == []
+
+
+def test_a_document_may_repeal_what_bore_its_title() -> None:
+    _, links = _links(
+        _LAW + "违反规定的，责令改正。\n第六条 本办法自2012年1月1日起施行。2001年发布的《某市养老服务办法》同时废止。"
+    )
+    assert [link.target for link in links if link.kind == "repeals"] == ["某市养老服务办法"]
 
 
 def test_an_alias_stands_for_its_document() -> None:

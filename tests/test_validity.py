@@ -118,6 +118,15 @@ def test_a_document_that_names_itself_does_not_repeal_itself() -> None:
     assert status(doc, [doc], _TODAY).status == "未知"
 
 
+def test_what_bore_the_title_before_falls_and_what_bears_it_later_does_not() -> None:
+    links = _act("repeals", "长春市养犬管理办法")
+    old, new, newest = (_doc(f"v{year}", date_issued=f"{year}-01-01", links=links) for year in (2001, 2010, 2020))
+    held = [old, new, newest]
+    assert [status(doc, held, _TODAY).status for doc in held] == ["废止", "废止", "未知"]
+    assert [status(doc, [old, new], _TODAY).status for doc in (old, new)] == ["废止", "未知"]
+    assert status(replace(old, date_issued=None), held, _TODAY).status == "未知", "which came first is not known"
+
+
 def test_orders_without_a_year_are_told_apart_by_place() -> None:
     order = _doc("o", "吉林省甲办法", "省政府令第5号", adcode="220000")
     other = _doc("new", "辽宁省乙办法", adcode="210000", links=_act("repeals", "省政府令第5号"))
