@@ -21,6 +21,7 @@ _MAX_CHARS = 20_000_000
 _CONTAINERS = ("pdf", "docx", "ofd", "zip")
 # The library that stands behind a format's reader, named alike on disk; the others are our own.
 _LIBRARIES = {"docx": "lxml", "html": "selectolax", "ofd": "ofdkit", "pdf": "pypdfium2", "rtf": "striprtf"}
+_MISSING = "缺少程序库 {}, 不能读取这种文件。请运行 pip install -r requirements.txt 后重试。"
 _EMPTY = "文件是空的。请换成有正文的文件。"
 _TOO_LONG = f"文字超过 {_MAX_CHARS // 10_000} 万字, 请拆分后再加入。"
 
@@ -91,15 +92,26 @@ def _read_one(name: str, data: bytes) -> Source:
         raise UserError(f"文本超过 {_MAX_TEXT // 2**20} MB, 请拆分后再加入。")
     if kind == "mhtml":
         kind, data = "", mhtml.page(data)
-    meta: dict[str, str] = {}
-    if not kind:
-        kind, meta = _kind_of_text(text.decode(data))
-    result: str = _module(kind).read(data)
+    try:
+        kind, result, meta = _read_as(kind, data)
+    except ImportError as exc:  # one that is there but not whole, or `cn2an`, which numbers alone want
+        library = exc.name.partition(".")[0] if exc.name else str(exc)
+        if library == "index":  # a mistake of our own: installing would not mend it
+            raise
+        raise UserError(_MISSING.format(library)) from exc
     if not result.strip():
         raise UserError(_EMPTY)
     if len(result) > _MAX_CHARS:
         raise UserError(_TOO_LONG)
     return Source(name, digest, result, kind, _library(kind), meta)
+
+
+def _read_as(kind: str, data: bytes) -> tuple[str, str, dict[str, str]]:
+    """Return the format, told by the text itself if it has no kind yet, the text, and what it states of itself."""
+    meta: dict[str, str] = {}
+    if not kind:
+        kind, meta = _kind_of_text(text.decode(data))
+    return kind, _module(kind).read(data), meta
 
 
 def _kind_of_text(decoded: str) -> tuple[str, dict[str, str]]:
@@ -119,7 +131,7 @@ def _module(kind: str) -> Any:
     """Import a format's reader; raises UserError if its library is not installed."""
     library = _LIBRARIES.get(kind)
     if library and not find_spec(library):
-        raise UserError(f"缺少程序库 {library}, 不能读取这种文件。请运行 pip install -r requirements.txt 后重试。")
+        raise UserError(_MISSING.format(library))
     return import_module(f"index.readers.{kind}")
 
 
