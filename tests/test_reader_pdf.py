@@ -451,16 +451,20 @@ def test_pages_of_text_are_read_quickly() -> None:
 # --- recognition ----------------------------------------------------------------------------------------------------
 
 
-def test_a_scanned_page_is_recognised_and_joined_alike() -> None:
-    pytest.importorskip("rapidocr")
+def _scanned(data: bytes) -> bytes:
+    """Return a PDF of a picture of the first page, a little askew."""
     import pypdfium2
 
-    story = [*title("关于印发实施方案的通知"), para("一、总体要求"), para(SENTENCE * 3), para("（一）" + SENTENCE)]
-    page = pypdfium2.PdfDocument(write(story, Sheet(footer="— {n} —")))[0]
-    picture = page.render(scale=200 / 72).to_pil().convert("L")
+    pytest.importorskip("rapidocr")
+    picture = pypdfium2.PdfDocument(data)[0].render(scale=200 / 72).to_pil().convert("L")
     if picture.getextrema()[0] > 100:
         pytest.skip("no font for Chinese to draw the page with")
-    found = lines(of_pictures([picture.rotate(0.7, fillcolor=255)]))
+    return of_pictures([picture.rotate(0.7, fillcolor=255)])
+
+
+def test_a_scanned_page_is_recognised_and_joined_alike() -> None:
+    story = [*title("关于印发实施方案的通知"), para("一、总体要求"), para(SENTENCE * 3), para("（一）" + SENTENCE)]
+    found = lines(_scanned(write(story, Sheet(footer="— {n} —"))))
     assert [re.sub(r"\W", "", line)[:8] for line in found] == [
         "关于印发实施方案",
         "一总体要求",
@@ -468,3 +472,14 @@ def test_a_scanned_page_is_recognised_and_joined_alike() -> None:
         "一各县市区人民政",
     ]
     assert all(line.endswith("上报。") for line in found[2:])
+
+
+def test_a_table_on_a_scanned_page_is_read_by_cell() -> None:
+    cells = [["类别", "任务", ""], ["医保", "提高住院费用报销比例", "75%"], ["", "救助困难群众", "60%"]]
+    story = [
+        para("一、总体要求"),
+        table(cells, [80, 200, 80], spans=[((1, 0), (2, 0)), ((0, 1), (0, 2))]),
+        para(SENTENCE),
+    ]
+    expected = rows("类别|任务|任务", "医保|提高住院费用报销比例|75%", "医保|救助困难群众|60%")
+    assert lines(_scanned(write(story)))[1:4] == expected

@@ -22,13 +22,11 @@ def read_contained(module: str, data: bytes, broken: str) -> str:
 
     Raises the UserError that it raised there, or UserError(broken) when it crashed or was stopped.
     """
-    done = subprocess.run(
-        [sys.executable, "-X", "utf8", "-m", module],
-        input=data,
-        capture_output=True,
-        cwd=_ROOT,
-        check=False,
-    )
+    command = [sys.executable, "-X", "utf8", "-m", module]
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, cwd=_ROOT, check=False)
+    except OSError as exc:  # no memory for one more process
+        raise UserError(broken) from exc
     if done.returncode == _OK:
         return done.stdout.decode("utf-8")
     if done.returncode == _REFUSED:
@@ -38,14 +36,16 @@ def read_contained(module: str, data: bytes, broken: str) -> str:
 
 def serve(read: Callable[[bytes], str]) -> None:
     """The child's side: read standard input, write the text or the refusal, leave."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints is no answer
     _limit_memory()
     allow(_PATIENCE)
     try:
         status, answer = _OK, read(sys.stdin.buffer.read())
     except UserError as refusal:
         status, answer = _REFUSED, str(refusal)
-    sys.stdout.buffer.write(answer.encode("utf-8", "replace"))
-    sys.stdout.buffer.flush()
+    answers.write(answer.encode("utf-8", "replace"))
+    answers.flush()
     os._exit(status)  # a library that holds a damaged file may crash while it is torn down
 
 

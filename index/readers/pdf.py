@@ -12,7 +12,7 @@ from index.readers.pdf_flow import to_text
 from index.readers.pdf_layout import pieces_of
 from index.readers.pdf_pages import Document, Sheet
 from index.readers.pdf_tables import take_tables
-from index.readers.pdf_types import Page
+from index.readers.pdf_types import Char, Page, Ruling
 
 _BROKEN = "PDF 读取失败, 文件可能已损坏或过于复杂。请重新导出, 或另存为文本后再加入。"
 _NO_TEXT = "PDF 里没有文字。请换成有正文的文件。"
@@ -39,7 +39,10 @@ def read_here(data: bytes, more_time: Callable[[float], None] = lambda seconds: 
         raise UserError(_scanned(pictures, document.pages))
     for page in pictures:
         more_time(_SECONDS_A_PICTURE)
-        page.lines = ocr.recognise(*document.picture(page.number))
+        chars, rulings = ocr.recognise(*document.picture(page.number))
+        _fill(page, chars, rulings)
+        for line in page.lines:
+            line.rough = True
     more_time(_SECONDS + _SECONDS_A_PAGE * document.pages)
     text = to_text(pages)
     if not text.strip():
@@ -62,8 +65,14 @@ def _read_pages(document: Document) -> tuple[list[Page], list[Page]]:
 
 
 def _page(sheet: Sheet) -> Page:
-    tables, chars = take_tables(sheet.rulings, sheet.chars)
-    return Page(sheet.number, sheet.width, sheet.height, pieces_of(chars), tables)
+    page = Page(sheet.number, sheet.width, sheet.height)
+    _fill(page, sheet.chars, sheet.rulings)
+    return page
+
+
+def _fill(page: Page, chars: list[Char], rulings: list[Ruling]) -> None:
+    page.tables, rest = take_tables(rulings, chars)
+    page.lines = pieces_of(rest)
 
 
 def _scanned(pictures: list[Page], pages: int) -> str:

@@ -23,6 +23,7 @@ _CENTRED = 2.6  # squares: a first line is indented by 2
 _LARGEST = 16.0  # points of body text; where there are only titles, theirs is no measure
 _FAR = 0.4  # of the width: where a signature begins
 _FAR_HANGING = 8.0  # squares: a list of annexes hangs under its first word
+_FEWEST, _ALIKE = 0.03, 1.05  # so many distances of lines, so near to one another, are no accident
 _LOOSE, _LOOSE_ROUGH = 1.2, 1.4  # times the usual distance of lines
 
 
@@ -120,10 +121,11 @@ def _has_mark(text: str) -> bool:
 
 
 def _pitch(body: list[Line], size: float) -> float:
-    """Return the usual distance of two lines, 0 if there are none."""
-    near = [
+    """Return the distance of two lines of a paragraph: the smallest that is no accident; 0 if there is none."""
+    near = sorted(
         b.y - a.y
         for a, b in pairwise(body)
         if (a.page, a.column) == (b.page, b.column) and 0.8 * size < b.y - a.y < 4 * size
-    ]
-    return median(near) if near else 0.0
+    )
+    enough = max(1, int(_FEWEST * len(near)))
+    return next((a for a, b in zip(near, near[enough:], strict=False) if b < _ALIKE * a), median(near) if near else 0.0)
