@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 from datetime import date
@@ -9,8 +10,15 @@ from typing import Any
 
 import pytest
 
-from index.types import Document, Link
+from index.__main__ import main as index_main
+from index.build import build_index
+from index.settings import Settings
+from index.store import ClauseIndex
+from index.types import Clause, Document, Link
 from index.validity import Supersessions, status
+from rag.chain import build_chain
+from rag.page.cards import Card
+from rag.types import Citation, Question
 
 _TODAY = date(2026, 1, 1)
 
@@ -171,3 +179,61 @@ def test_thousands_of_documents_are_looked_up_at_once() -> None:
     found = [status(doc, known, _TODAY).status for doc in held]
     assert found == ["未知", *["废止"] * 4999]
     assert time.perf_counter() - started < 5
+
+
+_REPEALED = (
+    "长春市养犬管理办法\n长府发〔2010〕5号\n第一条 为了规范养犬行为，制定本办法。\n第二条 本市行政区域内养犬适用本办法。\n"
+    "第三条 养犬登记费每只每年300元。\n第四条 本办法自2010年2月1日起施行。\n长春市人民政府\n2010年1月5日"
+)
+_REPEALING = (
+    "长春市文明养犬办法\n长府发〔2015〕1号\n第一条 为了引导文明养犬，制定本办法。\n第二条 本市行政区域内养犬适用本办法。\n第三条 养犬不收登记费。\n"
+    "第四条 本办法自2016年1月1日起施行，有效期100年。《长春市养犬管理办法》（长府发〔2010〕5号）同时废止。\n长春市人民政府\n2015年11月5日"
+)
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Settings:
+    folder = tmp_path_factory.mktemp("效力")
+    (folder / "seeds").mkdir()
+    (folder / "seeds" / "old.txt").write_text(_REPEALED, "utf-8")
+    (folder / "seeds" / "new.txt").write_text(_REPEALING, "utf-8")
+    own = settings.model_copy(update={"seeds_dir": folder / "seeds", "index_dir": folder / "index"})
+    build_index(own)
+    return own
+
+
+def test_the_index_tells_the_status_of_a_day(held: Settings) -> None:
+    index = ClauseIndex.open_clauses(held)
+    old, new = (index.document(doc_id) for doc_id in ("changfufa-2010-5", "changfufa-2015-1"))
+    assert [index.validity(doc).status for doc in (old, new)] == ["废止", "现行有效"]
+    assert [index.validity(doc, date(2012, 1, 1)).status for doc in (old, new)] == ["未知", "尚未施行"]
+    found = index.validity(old)
+    assert found.source_doc_id == new.doc_id and found.span
+    assert new.text[slice(*found.span)] == "《长春市养犬管理办法》（长府发〔2010〕5号）"
+
+
+def test_the_list_tells_the_status_of_today(
+    held: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("index.__main__.load_settings", lambda: held)
+    assert index_main(["list", "--json"]) == 0
+    records = {record["doc_id"]: record["validity"] for record in json.loads(capsys.readouterr().out)}
+    assert records == {"changfufa-2010-5": "废止", "changfufa-2015-1": "现行有效"}
+    assert index_main(["show", "changfufa-2010-5", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["validity"] == "废止"
+
+
+def test_an_answer_says_that_its_document_is_out_of_force(held: Settings) -> None:
+    chain = build_chain(ClauseIndex.open(held), held)
+    answer = chain.invoke(Question("长府发〔2010〕5号第三条规定了什么?"))
+    (citation,) = answer.citations
+    assert (citation.clause.clause_id, citation.to_json()["validity"]) == ("changfufa-2010-5.3", "废止")
+    card = Card("card-1-1", citation)
+    assert not card.in_force
+    assert card.validity == "废止: 被 长府发〔2015〕1号 废止, 自2016年1月1日起"
+
+
+def test_a_citation_without_a_reckoning_says_what_the_page_says() -> None:
+    clause = Clause(_doc("a", validity="现行有效"), "1", "一、", (), ((0, 2),), True)
+    card = Card("card-1-1", Citation(1, clause, 0, 1))
+    assert (card.validity, card.in_force, card.citation.to_json()["validity"]) == ("现行有效", True, "现行有效")
