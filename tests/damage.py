@@ -7,6 +7,8 @@ characters begin; the page then shows `?` for a byte left alone, with the byte a
 
 from __future__ import annotations
 
+import codecs
+import unicodedata
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -70,3 +72,55 @@ def _char(data: bytes) -> str:
         return data.decode("gbk")
     except UnicodeDecodeError:
         return "?"
+
+
+def read_as(text: str, encoding: str, times: int = 1) -> str:
+    """Return the text as it shows when its UTF-8 bytes are read in another encoding, over and over."""
+    for _ in range(times):
+        text = "".join(map(_sloppy, text.encode())) if encoding == "browser" else text.encode().decode(encoding)
+    return text
+
+
+def read_as_gbk(text: str) -> str:
+    """Return the text as browsers show its UTF-8 bytes when told that they are GBK: a byte 80 is €."""
+    return text.encode().decode("gb18030", "browser")
+
+
+def _lone_byte(exc: UnicodeError) -> tuple[str, int]:
+    assert isinstance(exc, UnicodeDecodeError)
+    return "€" if exc.object[exc.start] == 0x80 else "\ufffd", exc.start + 1
+
+
+codecs.register_error("browser", _lone_byte)
+
+
+def _sloppy(byte: int) -> str:
+    """Windows-1252 as browsers read it: the five bytes it lacks are controls."""
+    return bytes([byte]).decode("cp1252", "ignore") or chr(byte)
+
+
+def spaced(text: str, gap: str = " ") -> str:
+    return gap.join(text)
+
+
+def wide(text: str) -> str:
+    """Return the text with its digits and letters in full width."""
+    return "".join(
+        chr(ord(char) + 0xFEE0) if char.isascii() and (char.isalnum() or char == "%") else char for char in text
+    )
+
+
+def sprinkled(text: str, unseen: str, every: int = 3) -> str:
+    """Return the text with what cannot be seen after every few characters."""
+    return "".join(char + unseen * (at % every == 0) for at, char in enumerate(text))
+
+
+def radicals(text: str) -> str:
+    """Return the text with Kangxi radicals for the characters that look like them, as PDF fonts give them."""
+    forms = {unicodedata.normalize("NFKC", chr(code)): chr(code) for code in range(0x2F00, 0x2FD6)}
+    return "".join(forms.get(char, char) for char in text)
+
+
+def escaped(text: str) -> str:
+    """Return the text as a page's source has it, quotation marks named and everything else by number."""
+    return "".join(f"&#{ord(char)};" if char not in "“”" else {"“": "&ldquo;", "”": "&rdquo;"}[char] for char in text)
