@@ -156,4 +156,4 @@ def full_name(name: str, others: Sequence[str]) -> str:
 
 def _plain(name: str) -> str:
     short = name.replace("人民政府", "政府").replace("常务委员会", "常委会").replace("人民代表大会", "人大")
-    return short.replace("委员会", "委")  # 市卫生健康委 is 天津市卫生健康委员会
+    return short.replace("委员会", "委")  # 市卫生健康委 is X市卫生健康委员会

@@ -8,16 +8,15 @@ number only where it has no other issuer, and a draft has no day of issue.
 
 from __future__ import annotations
 
-import hashlib
 import re
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from index.adoption import Event, given_out_on, noted_force, own_number, read_events
 from index.bodies import split_bodies
-from index.doc_numbers import DocNumber, find_numbers, parse_number
+from index.doc_id import doc_id_of, policy_year
+from index.doc_numbers import DocNumber, find_numbers
+from index.facts import Facts
 from index.fields import Field, first, is_field_line, labelled_number, read_fields, source_address
 from index.figures import find_dates, iso_date
 from index.force import Force, find_force
@@ -27,12 +26,9 @@ from index.issuers import Clues, find_issuers
 from index.locality import find_region
 from index.own_number import head_number
 from index.read import Source
-from index.regions import Region
 from index.signature import Signature, date_of_line, read_signature
-from index.types import Document, Evidence, Line
+from index.types import Document, Line
 
-_YEAR = re.compile(r"(?<![\d—－-])((?:19|20)\d{2})年(?!\s*[—－-])")
-_DRAFT = re.compile(r"征求意见稿|草案|送审稿|讨论稿")
 _CLOCK = re.compile(r"\d{1,2}\s*[:：时]\s*\d{2}")
 _SITE_LINE = re.compile(r"(?:来源|阅读|浏览|点击|字号|字体|作者|编辑|打印)[^：:]{0,4}[：:]")
 _EXPLAINS = ("政策解读", "问答")
@@ -43,7 +39,6 @@ _VOID = re.compile(
     r"^[【\[（(]\s*(?P<mark>已?被?(?:失效|废止|修[改订]))\s*[】\]）)]|^根据.{6,150}(?P<by>废止|失效)[。]?$"
     r"|^(?:本|该|此)(?:文件?|办法|规定|通知|条例|篇法规).{0,80}(?P<said>废止|失效|停止执行)[。]?$"
 )
-_MAX_ID = 60
 
 
 def describe(
@@ -61,69 +56,24 @@ def describe(
     page = _Page(frame, source)
     facts = page.facts()
     if parent:
-        facts.inherit(parent, _own_issuer(facts, parent), bool(_DRAFT.search(page.title)))
-    values = facts.values
-    region = facts.region
-    year = _policy_year(
-        page.title,
-        values.get("doc_no") or values.get("interprets"),
-        values.get("date_issued") or values.get("date_published"),
-    )
-    if parent:
-        doc_id = f"{parent.doc_id}-fu{number}"
-    else:
-        doc_id = _doc_id(values.get("doc_no"), region, year, page.kind, page.title)
+        facts.inherit(parent, page.title)
+    said = facts.values
+    day = said.get("date_issued") or said.get("date_published")
+    year = policy_year(page.title, said.get("doc_no") or said.get("interprets"), day)
+    own_id = doc_id_of(said.get("doc_no"), facts.region, year, page.kind, page.title)
     return Document(
-        doc_id=doc_id,
+        doc_id=f"{parent.doc_id}-fu{number}" if parent else own_id,
         title=page.title,
         text=text,
         source=source.name,
         sha256=source.sha256,
         kind=page.kind,
         year=year or (parent.year if parent else None),
-        region=region.path if region else (parent.region if parent else ()),
-        adcode=region.adcode if region else (parent.adcode if parent else None),
         parent=parent.doc_id if parent else None,
         cleaning=cleaning,
         evidence=tuple(facts.evidence),
-        **values,
+        **said,
     )
-
-
-@dataclass(slots=True)
-class _Facts:
-    """The fields read so far, and where each was read."""
-
-    values: dict[str, Any] = field(default_factory=dict)
-    evidence: list[Evidence] = field(default_factory=list)
-    region: Region | None = None
-
-    def take(self, name: str, value: Any, words: str, line: Line | None) -> None:
-        """Keep a value and its place; one without a line was in the page's meta and has no place."""
-        if value:
-            self.values[name] = value
-            self.note(name, words, line)
-
-    def note(self, name: str, words: str, line: Line | None) -> None:
-        pieces = line.pieces if line else ()
-        start, end = (pieces[0][0], pieces[-1][1]) if pieces else (0, 0)
-        self.evidence.append(Evidence(name, words.strip(), start, end))
-
-    def inherit(self, parent: Document, other_issuer: bool, draft: bool) -> None:
-        """Fill what is missing from the notice; not its number under another's name, nor its day under a draft."""
-        names = {"issuers", "date_issued", "date_published", "date_effective", "date_expires", "subject", "openness"}
-        names |= {"publisher", "source_url"} | (set() if other_issuer else {"doc_no", "doc_no_raw"})
-        for name in names - ({"date_issued", "date_effective", "date_expires"} if draft else set()):
-            if value := getattr(parent, name):
-                self.values.setdefault(name, value)
-        if parent.validity != "未知":
-            self.values.setdefault("validity", parent.validity)
-
-
-def _own_issuer(facts: _Facts, parent: Document) -> bool:
-    """True if a document says that another issued it than the notice that sends it."""
-    own: tuple[str, ...] = facts.values.get("issuers", ())
-    return bool(own) and not set(own) & set(parent.issuers) and "doc_no" not in facts.values
 
 
 class _Page:
@@ -151,9 +101,9 @@ class _Page:
     def prose(self) -> tuple[Line, ...]:
         return (*self.frame.preamble, *self.frame.body)
 
-    def facts(self) -> _Facts:
+    def facts(self) -> Facts:
         """Return every field that the page states."""
-        facts = _Facts()
+        facts = Facts()
         facts.note("title", self.title, self.frame.title[0] if self.frame.title else None)
         number = self._number(facts)
         self._labelled(facts)
@@ -168,14 +118,14 @@ class _Page:
             self.explains,
         )
         issued = find_issuers(clues)
-        facts.region = find_region(issued.bodies, number, self.title, self.around, self.prose)
+        facts.place(find_region(issued.bodies, number, self.title, self.around, self.prose))
         facts.take("issuers", issued.bodies, issued.words, issued.line)
         self._dates(facts)
         if not self.explains:
             self._force(facts)
         return facts
 
-    def _number(self, facts: _Facts) -> DocNumber | None:
+    def _number(self, facts: Facts) -> DocNumber | None:
         """Read the document's own number: under its label, on a line of the head, in the note under the title."""
         explained = self._explained() if self.explains else None
         if explained:
@@ -206,7 +156,7 @@ class _Page:
         near = next((n for n in numbers if quoted and after <= n.start <= after + 8), None)
         return (near or numbers[0]).value if numbers else None
 
-    def _labelled(self, facts: _Facts) -> None:
+    def _labelled(self, facts: Facts) -> None:
         for name, labels in (
             ("index_no", ("index_no",)), ("subject", ("subject", "keywords")), ("openness", ("openness",)),
             ("publisher", ("publisher", "source", "origin")), ("validity", ("validity",)),
@@ -222,7 +172,7 @@ class _Page:
             if "validity" not in facts.values and len(text) <= 180 and (match := _VOID.match(text)):
                 facts.take("validity", _void_state(match), text, line)
 
-    def _dates(self, facts: _Facts) -> None:
+    def _dates(self, facts: Facts) -> None:
         """Read the day of issue and of publication; an explanation has no other day than that it was published on."""
         self._published(facts)
         signed, printed = self.signature, self.signature.printed_line
@@ -247,7 +197,7 @@ class _Page:
         elif self.explains and "index_no" in facts.values and "date_published" in facts.values:
             facts.values["date_issued"] = facts.values["date_published"]  # an item of the catalogue has no other day
 
-    def _published(self, facts: _Facts) -> None:
+    def _published(self, facts: Facts) -> None:
         found = first(self.fields, "date_published") or first(self.fields, "date_updated")
         if found:
             facts.take("date_published", found.value, found.words, found.line)
@@ -273,7 +223,7 @@ class _Page:
                 return dated[0], line
         return None
 
-    def _force(self, facts: _Facts) -> None:
+    def _force(self, facts: Facts) -> None:
         """Read when the document takes force and ends: its labels first, then its own words, then the note."""
         said: Force | None = find_force(self.prose, self.title) or self._force_of_annexes()
         issued = given_out_on(self.events) or facts.values.get("date_issued") or facts.values.get("date_published")
@@ -310,40 +260,3 @@ def _void_state(match: re.Match[str]) -> str:
     if "修" in said:
         return "已修改"
     return "失效" if "失效" in said else "废止"
-
-
-def _policy_year(title: str, doc_no: str | None, issued: str | None) -> int | None:
-    """Return the year a document is about: its title's, else its 文号's, else its date's."""
-    years = _YEAR.findall(title)
-    if len(set(years)) == 1:
-        return int(years[0])
-    number = parse_number(doc_no or "")
-    if number and number.year:
-        return number.year
-    return int(issued[:4]) if issued else None
-
-
-def _doc_id(doc_no: str | None, region: Region | None, year: int | None, kind: str, title: str) -> str:
-    """Return an ASCII name that the same document always gets, wherever its file lies."""
-    number = parse_number(doc_no or "")
-    if number:
-        parts = (_agency_pinyin(number.agency, region)[:_MAX_ID], str(number.year or year or ""), str(number.serial))
-        return "-".join(filter(None, parts))
-    place = _pinyin(region.short) if region else "weizhi"
-    digest = hashlib.sha256(title.encode()).hexdigest()[:6]
-    return f"{place}-{year or 'wunian'}-{_pinyin(kind)}-{digest}"
-
-
-def _agency_pinyin(agency: str, region: Region | None) -> str:
-    """Read a 机关代字 with its first character as the place's name reads it: 长府办发 is chang, not zhang."""
-    if region and agency[0] in region.short:
-        from pypinyin import lazy_pinyin
-
-        return _pinyin(lazy_pinyin(region.short)[region.short.index(agency[0])] + _pinyin(agency[1:]))
-    return _pinyin(agency)
-
-
-def _pinyin(text: str) -> str:
-    from pypinyin import lazy_pinyin
-
-    return re.sub(r"[^a-z0-9]", "", "".join(lazy_pinyin(text)).lower()) or "wenjian"

@@ -99,7 +99,7 @@ def _of_title(title: str, texts: Sequence[str]) -> Region | None:
 
 
 def _of_label(issuers: Sequence[str], around: Sequence[Line]) -> Region | None:
-    """Return the place where the page writes a short name in full: 平和县芦溪镇人民政府."""
+    """Return the place where the page writes a short name in full: X县Y镇人民政府."""
     for issuer in issuers:
         for line in around:
             at = line.text.find(issuer)
