@@ -1,6 +1,6 @@
 """The spine: a question in, an answer out, one runnable a stage.
 
-    understand -> find (search, rank, refuse) -> compose (extract | generate, check, cite)
+understand -> find (a place named, or search, rank, refuse) -> compose (extract | generate, check, cite)
 """
 
 from __future__ import annotations
@@ -8,11 +8,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from langchain_core.runnables import Runnable, RunnableLambda
 
 from index.settings import Settings
 from index.store import ClauseIndex
+from index.types import Document
 from rag.compose import Composer
 from rag.features import Asked
 from rag.generate import Generator
@@ -20,9 +22,12 @@ from rag.llm import open_model
 from rag.rank import Ranker, Weights
 from rag.refuse import Refusal, refuse_scope, refuse_weak, refuse_words
 from rag.search import search
+from rag.structure import Structure
 from rag.turn import Part, Turn, parts_of
 from rag.types import Answer, Question, printable
 from rag.understand import Query, understand
+
+_TURNS = 4  # looked back for the document that is spoken of
 
 
 def build_chain(index: ClauseIndex, settings: Settings) -> Runnable[Question, Answer]:
@@ -30,6 +35,7 @@ def build_chain(index: ClauseIndex, settings: Settings) -> Runnable[Question, An
     ranker = Ranker(index, Weights.load())
     generator = _generator(settings)
     composer = Composer(index, ranker, generator)
+    finder = Finder(index, ranker, settings)
 
     def understand_question(question: Question) -> Turn:
         started = time.perf_counter()
@@ -42,8 +48,7 @@ def build_chain(index: ClauseIndex, settings: Settings) -> Runnable[Question, An
         return Turn(question, started, None if refusal else understand(question, index), refusal=refusal)
 
     def find_clauses(turn: Turn) -> Turn:
-        parts = parts_of(turn.query) if turn.query else []
-        return replace(turn, parts=tuple(find_part(query, index, ranker, settings) for query in parts))
+        return replace(turn, parts=finder.parts(turn.query) if turn.query else ())
 
     def compose_answer(turn: Turn) -> Iterator[Answer]:
         yield from composer.compose(turn)
@@ -61,6 +66,27 @@ def _generator(settings: Settings) -> Generator | None:
         return None
     seconds = settings.llm_timeout * (1 + settings.llm_retries)
     return Generator(model, str(settings.llm_model), settings.context_tokens, seconds)
+
+
+class Finder:
+    """Finds the clauses for a question: those at the place that it names, else by search."""
+
+    def __init__(self, index: ClauseIndex, ranker: Ranker, settings: Settings) -> None:
+        self._index = index
+        self._structure = Structure(index)
+        self._search = partial(find_part, index=index, ranker=ranker, settings=settings)
+
+    def parts(self, query: Query) -> tuple[Part, ...]:
+        """Return the parts of a question, each with what was found for it or why there is no answer."""
+        placed = self._structure.parts(query, self._search, lambda: self._document_before(query.question))
+        return placed or tuple(self._search(part) for part in parts_of(query))
+
+    def _document_before(self, question: Question) -> Document | None:
+        """Return the document that answers the turn before: what 上述文件 means though no turn has named it."""
+        *earlier, last = question.history[-_TURNS:]
+        query = understand(replace(question, text=last, history=tuple(earlier)), self._index)
+        answered = next((part for part in self.parts(query) if not part.refusal), None)
+        return answered.document if answered else None
 
 
 def find_part(query: Query, index: ClauseIndex, ranker: Ranker, settings: Settings) -> Part:

@@ -13,7 +13,8 @@ from rag.extract import extract, quote_of
 from rag.features import Asked
 from rag.generate import Generator
 from rag.llm import ModelDeclined, ModelFailed
-from rag.rank import Ranked, Ranker
+from rag.quote import begin
+from rag.rank import Ranker
 from rag.refuse import Refusal
 from rag.scope import Named
 from rag.search import search
@@ -22,7 +23,7 @@ from rag.types import Answer, Citation
 
 _log = logging.getLogger(__name__)
 
-_NEAREST = 3
+_NEAREST = 6  # the one cited and five more
 _MODEL_FAILED = "(模型未能给出可核对的回答, 以上为条款原文摘录。)"
 _MODEL_DECLINED = "(模型认为条款没有直接写明, 以上为最接近的条款原文摘录。)"
 _MODEL_BROKE_OFF = "(模型中途断开, 以上只是已核对的部分。)"
@@ -42,7 +43,7 @@ class Composer:
             yield self._finish(turn, self._refusal(turn))
             return
         note, answered = None, False
-        if self._generator:
+        if self._generator and not all(part.quoted for part in _answerable(turn)):
             note = _MODEL_FAILED
             try:
                 for answer in self._generated(turn, self._generator):
@@ -56,9 +57,7 @@ class Composer:
                 yield self._finish(turn, answer)
 
     def _extracted(self, turn: Turn, note: str | None) -> Iterator[Answer]:
-        claims = [
-            _sided(claim, turn, part) for part, ranked in _answerable(turn) for claim in extract(ranked)
-        ]
+        claims = [_sided(claim, turn, part) for part in _answerable(turn) for claim in part.quoted or _extract(part)]
         for count in range(1, len(claims) + 1):
             answer = self._answer(turn, claims[:count], note if count == len(claims) else None)
             if answer.statements or count == len(claims):
@@ -69,8 +68,8 @@ class Composer:
         claims: list[Claim] = []
         answer: Answer | None = None
         try:
-            for part, ranked in _answerable(turn):
-                for claim in generator.write(ranked):
+            for part in _answerable(turn):
+                for claim in part.quoted or _write(generator, part):
                     claims.append(_sided(claim, turn, part))
                     draft = self._answer(turn, claims)
                     if draft.statements:
@@ -83,15 +82,20 @@ class Composer:
             yield replace(answer, status="partial", answer=f"{answer.answer}\n{_MODEL_BROKE_OFF}")
 
     def _answer(self, turn: Turn, claims: list[Claim], note: str | None = None) -> Answer:
-        allowed = {reading.clause.doc.doc_id for _, ranked in _answerable(turn) for reading in ranked.readings}
-        statements, citations, withheld = cite(claims, allowed)
-        missing = [f"{part.side}: {part.refusal.message}" for part in turn.parts if part.refusal]
-        if turn.query and turn.query.named.missing:
-            missing.append(f"未收录{'、'.join(turn.query.named.missing)}。")
+        answerable = _answerable(turn)
+        told = [part.told for part in answerable if part.told]
+        statements, citations, withheld = cite(claims, {doc_id for part in answerable for doc_id in part.doc_ids})
+        missing = [f"{part.side}: {part.refusal.message}".removeprefix(": ") for part in turn.parts if part.refusal]
+        missing += [one.missing for one in told if one.missing]
+        unsaid = [name for name in (turn.query.named.missing if turn.query else ()) if name not in "".join(missing)]
+        if unsaid:
+            missing.append(f"未收录{'、'.join(unsaid)}。")
         cited = {citation.clause.clause_id for citation in citations}
         return Answer(
             status="partial" if missing or withheld else "grounded",
-            answer="\n".join(filter(None, [render(statements), *missing, note])),
+            answer="\n".join(
+                filter(None, [*(t.lead for t in told), render(statements), *missing, *(t.note for t in told), note])
+            ),
             statements=statements,
             citations=citations,
             nearest=tuple(c for c in self._nearest(turn) if c.clause.clause_id not in cited),
@@ -106,6 +110,9 @@ class Composer:
 
     def _nearest(self, turn: Turn) -> tuple[Citation, ...]:
         """Return the best clauses looked at, each by its best sentence; of any place if the scope holds none."""
+        near = [begin(clause) for part in turn.parts if part.told for clause in part.told.near]
+        if near or turn.parts and all(part.told and not part.refusal for part in turn.parts):
+            return tuple(Citation(n, q.clause, q.start, q.end) for n, q in enumerate(near, 1))
         ranked = [part.ranked for part in turn.parts if part.ranked]
         if not ranked and turn.query:
             anywhere = replace(turn.query, named=Named())
@@ -114,21 +121,35 @@ class Composer:
         for one in ranked:
             for reading, scores in zip(one.readings, one.sentence_scores, strict=False):
                 quotes.setdefault(reading.clause.clause_id, quote_of(reading, scores))
-        return tuple(Citation(n, q.clause, q.start, q.end) for n, q in enumerate(quotes.values(), 1))
+        return tuple(Citation(n, q.clause, q.start, q.end) for n, q in enumerate(list(quotes.values())[:_NEAREST], 1))
 
     def _finish(self, turn: Turn, answer: Answer) -> Answer:
         return replace(
             answer,
+            citations=self._dated(answer.citations),
+            nearest=self._dated(answer.nearest),
             question=turn.question.text,
             id=turn.question.id,
             index_version=self._index.version,
             elapsed_ms=(time.perf_counter() - turn.started) * 1000,
         )
 
+    def _dated(self, citations: tuple[Citation, ...]) -> tuple[Citation, ...]:
+        """Say of each cited document whether it is in force today."""
+        return tuple(replace(c, validity=self._index.validity(c.clause.doc)) for c in citations)
 
-def _answerable(turn: Turn) -> list[tuple[Part, Ranked]]:
-    """Return the parts that can be answered, each with what was found for it."""
-    return [(part, part.ranked) for part in turn.parts if part.ranked and not part.refusal]
+
+def _answerable(turn: Turn) -> list[Part]:
+    """Return the parts that can be answered: those for which clauses were found."""
+    return [part for part in turn.parts if not part.refusal and (part.ranked or part.quoted)]
+
+
+def _extract(part: Part) -> list[Claim]:
+    return extract(part.ranked) if part.ranked else []
+
+
+def _write(generator: Generator, part: Part) -> Iterator[Claim]:
+    return generator.write(part.ranked) if part.ranked else iter(())
 
 
 def _sided(claim: Claim, turn: Turn, part: Part) -> Claim:
@@ -136,5 +157,9 @@ def _sided(claim: Claim, turn: Turn, part: Part) -> Claim:
     if len(turn.parts) == 1 or not claim.quotes:
         return claim
     doc = claim.quotes[0].clause.doc
+    if part.told:  # a place: each clause quoted begins with its own number
+        several = len({one.document.doc_id for one in turn.parts if one.document}) > 1
+        name = doc.name if several else claim.quotes[0].clause.path_text
+        return replace(claim, text=f"{name}: {claim.text}") if claim not in part.quoted[1:] else claim
     side = f"{doc.region[-1] if doc.region else doc.title}{doc.year or ''}年" if not part.side else part.side
     return replace(claim, text=f"{side}: {claim.text}")

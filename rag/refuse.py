@@ -23,7 +23,7 @@ MAX_QUESTION = 2000  # characters; beyond that it is a document and not a questi
 class Refusal:
     """Why there is no answer: a reason for programs and a sentence for people."""
 
-    reason: str  # empty | too_long | instruction | out_of_domain | out_of_scope | no_match | unsupported
+    reason: str  # empty | too_long | instruction | out_of_domain | out_of_scope | ambiguous | no_match | unsupported
     message: str
 
 
@@ -47,7 +47,9 @@ def refuse_scope(query: Query, eligible: int, documents: Sequence[Document]) -> 
         return Refusal("out_of_scope", f"未收录{'、'.join(named.missing)}。{held(documents)}")
     if eligible or not named:
         return None
-    return Refusal("out_of_scope", f"现有文件不包含{_scope_text(named)}的内容。{_above(named, documents)}{held(documents)}")
+    return Refusal(
+        "out_of_scope", f"现有文件不包含{_scope_text(named)}的内容。{_above(named, documents)}{held(documents)}"
+    )
 
 
 def refuse_weak(ranked: Ranked, min_confidence: float) -> Refusal | None:
@@ -61,10 +63,15 @@ def refuse_weak(ranked: Ranked, min_confidence: float) -> Refusal | None:
 
 def held(documents: Sequence[Document]) -> str:
     """Say which places and years are held."""
-    names = dict.fromkeys(f"{doc.region[-1] if doc.region else doc.title}{doc.year or ''}年" for doc in documents)
+    names = dict.fromkeys(_place_and_year(doc) for doc in documents)
     shown = list(names)[:8]
     more = f"等{len(names)}项" if len(names) > len(shown) else ""
     return f"现有: {'、'.join(shown)}{more}。"
+
+
+def _place_and_year(doc: Document) -> str:
+    place = doc.region[-1] if doc.region else doc.title
+    return f"{place}{doc.year}年" if doc.year else place
 
 
 def _above(named: Named, documents: Sequence[Document]) -> str:

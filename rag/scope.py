@@ -8,17 +8,21 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from index.catalog import Mention as DocumentMention
 from index.errors import UserError
-from index.figures import DOC_NO, find_figures, normal_doc_no
+from index.figures import find_figures
+from index.named import find_documents, narrow, titles_before
+from index.place_words import read_places
 from index.regions import Mention, Region, contains, find_regions, region_by_adcode, region_by_name
 from index.store import ClauseIndex
+from index.titles import QUOTED, STRICT, Status, normal_title
 from index.types import Clause, Document
 
 _ENGLISH_FILE = Path(__file__).parent / "data" / "region_english.tsv"
@@ -26,18 +30,21 @@ _YEAR = re.compile(r"(?<![\d.])((?:19|20)\d{2})(?!\s*[\d%元万人个名])(?:\s*
 # 24年 is 2024; but 3年内, 5年制 and 10年以上 are durations.
 _SHORT_YEAR = re.compile(r"(?<![\d.第])([012]\d)\s*年(?!内|以|期|制|后|来|间|的时间)")
 _HAN_YEAR = re.compile(r"([一二][〇零○九][〇零○一二三四五六七八九]{2})年(?:度)?")  # 二〇一五年
+_WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
 _HAN_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
-_BARE_SERIAL = re.compile(r"(?<!\d)0*(\d{1,4})\s*号(?:文件|文|通知|意见|方案|办法|规定)")
-_YEAR_SERIAL = re.compile(r"[〔\[［(（【]\s*((?:19|20)\d{2})\s*[〕\]］)）】]\s*0*(\d{1,4})\s*号")
-_TITLE = re.compile(r"《([^《》]{4,100})》")
 _QUOTED = re.compile(r"《[^《》]*》")
 _JOINED = re.compile(r"^\s*(?:和|与|跟|同|及|以及|还有|、|,|,|对比|相比|比|vs|VS|and|versus)\s*$")
-_MIN_TITLE_SHARED = 12  # characters of a title that a question must repeat to mean that document
+# 《X条例》(X发〔2010〕5号): a title and its own 文号.
+_IN_BRACKETS = re.compile(r"[\s(（,,]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a question names. `missing` holds the documents named that are not held."""
+    """What a question names. `missing` holds the documents named that are not held.
+
+    `mentions` says which words named which documents; those of an earlier turn stand nowhere (-1).
+    `within` limits the search to the clauses of a place that the question names.
+    """
 
     regions: tuple[Region, ...] = ()
     years: tuple[int, ...] = ()
@@ -45,6 +52,8 @@ class Named:
     missing: tuple[str, ...] = ()
     spans: tuple[tuple[int, int], ...] = ()  # where in the words the names stand
     compared: bool = False
+    mentions: tuple[DocumentMention, ...] = ()
+    within: frozenset[str] | None = None
 
     def __bool__(self) -> bool:
         return bool(self.regions or self.years or self.documents or self.missing)
@@ -52,21 +61,37 @@ class Named:
 
 # 持香港行医资格, 台湾大夫: what somebody brings from there is not where the policy is asked of.
 _ORIGIN_BEFORE = re.compile(r"(?:持有?|来自|在|的)$")
-_ORIGIN_AFTER = re.compile(r"的?(?:人|户口|户籍|籍|大夫|医生|医师|同胞|居民|护照|身份|行医|执业|资格|医疗机构|资本|企业)")
+_ORIGIN_AFTER = re.compile(
+    r"的?(?:人|户口|户籍|籍|大夫|医生|医师|同胞|居民|护照|身份|行医|执业|资格|医疗机构|资本|企业)"
+)
 
 
-def find_named(text: str, documents: Sequence[Document]) -> Named:
-    """Read the places, years and documents that a text names."""
-    docs, missing, doc_spans = _documents(text, documents)
+def find_named(text: str, documents: Sequence[Document], status: Status = lambda doc: doc.validity) -> Named:
+    """Read the places, years and documents that a text names; `status` says which of several versions is in force."""
+    named = find_documents(text, documents)
+    doc_spans = [(m.start, m.end) for m in named]
     # A title that held documents quote is a matter they speak of; any other may name a place, but no year.
-    quoted = [m.span() for m in _QUOTED.finditer(text) if any(m[0] in doc.text for doc in documents)]
-    bare = _blank(text, doc_spans + quoted)
+    titles = [m for m in QUOTED.finditer(text) if not any(a < m.end() and m.start() < b for a, b in doc_spans)]
+    quoted = [m for m in titles if any(m[0] in doc.text for doc in documents)]
+    bare = blanked(text, doc_spans + [m.span() for m in quoted])
     mentions = _outermost_first([*_leading_region(bare), *find_regions(bare), *_english_regions(bare)])
     mentions = [m for m in mentions if not _is_origin(m, bare)]
     regions, compared = _deepest(mentions, bare)
-    years, year_spans = _years(_blank(bare, [m.span() for m in _QUOTED.finditer(bare)]))
+    years, year_spans = _years(blanked(bare, [m.span() for m in _QUOTED.finditer(bare)]))
+    named = _told_apart([narrow(m, status, regions, years) for m in named], text)
+    docs = {doc.doc_id: doc for m in named for doc in m.documents}
+    foreign = [m[0] for m in titles if m not in quoted and STRICT.search(normal_title(m[0]))]
+    missing = [m.name for m in named if not m.documents] + foreign + _titles_not_held(text, named)
     spans = [(m.start, m.end) for m in mentions] + year_spans + doc_spans
-    return Named(regions, years, docs, missing, tuple(spans), compared or len(years) > 1)
+    return Named(
+        regions,
+        years,
+        tuple(docs.values()),
+        tuple(dict.fromkeys(missing)),
+        tuple(spans),
+        compared or len(years) > 1,
+        tuple(named),
+    )
 
 
 def regions_of_names(names: Sequence[str]) -> tuple[Region, ...]:
@@ -81,6 +106,11 @@ def regions_of_names(names: Sequence[str]) -> tuple[Region, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def is_of(doc: Document, named: Named) -> bool:
+    """True if a document is of a place named, and of a year named, itself."""
+    return _place_fits(doc, named.regions) == "own" and (_year_fits(doc, named.years))
+
+
 def fits_place(doc: Document, regions: Sequence[Region]) -> bool:
     """True if a document is of one of the places, or of a place that one of them lies in."""
     return _place_fits(doc, regions) is not None
@@ -93,20 +123,42 @@ def eligible_rows(index: ClauseIndex, named: Named) -> npt.NDArray[np.int64]:
     that is not its own, admits only the clauses that speak of it (`到2020年…`, `临翔区…`). A
     document named as such needs no place.
     """
+    if not (named.regions or named.years or named.documents) and named.within is None:
+        return index.searchable_rows
     wanted = {doc.doc_id for doc in named.documents}
     rows: list[int] = []
     for doc in index.documents:
         place = "own" if doc.doc_id in wanted else None if wanted else _place_fits(doc, named.regions)
         if place is None:
             continue
-        of_year = _year_fits(doc, named.years)
-        for row in index.rows_by_document.get(doc.doc_id, []):
-            clause = index.clause(row)
-            if place == "part" and not _speaks_of_place(clause, named.regions):
-                continue
-            if of_year or _speaks_of_year(clause, named.years):
-                rows.append(row)
+        rows += _rows_of(index, doc, named, is_own=place == "own")
     return np.array(rows, np.int64)
+
+
+def _rows_of(index: ClauseIndex, doc: Document, named: Named, is_own: bool) -> list[int]:
+    """Return the rows of a document that its place, its years and the part named leave; clauses are read if need be."""
+    rows = index.rows_by_document.get(doc.doc_id, [])
+    of_year = _year_fits(doc, named.years)
+    if is_own and of_year and named.within is None:
+        return rows
+    if not is_own and _places_spoken_of(doc.text).isdisjoint(named.regions):
+        return []
+    if not of_year and not any(form in doc.text for year in named.years for form in _written_years(year)):
+        return []
+    return [row for row in rows if _admits(index.clause(row), named, is_own, of_year)]
+
+
+def _admits(clause: Clause, named: Named, is_own: bool, of_year: bool) -> bool:
+    if named.within is not None and clause.clause_id not in named.within:
+        return False
+    return (is_own or _speaks_of_place(clause, named.regions)) and (of_year or _speaks_of_year(clause, named.years))
+
+
+def _written_years(year: int) -> tuple[str, ...]:
+    """Return how a text may write a year: to look for it is quick, to read all dates of 500 laws takes seconds."""
+    digits = str(year)
+    han = [digits.translate(str.maketrans("0123456789", f"{zero}一二三四五六七八九")) for zero in "〇零○"]
+    return digits, digits.translate(_WIDE), f"{digits[2:]}年", f"{digits[2:].translate(_WIDE)}年", *han
 
 
 def _place_fits(doc: Document, regions: Sequence[Region]) -> str | None:
@@ -142,68 +194,28 @@ def _speaks_of_year(clause: Clause, years: Sequence[int]) -> bool:
     return clause.path != "0" and not _years_spoken_of(clause.text).isdisjoint(years)
 
 
-def _documents(
-    text: str, documents: Sequence[Document]
-) -> tuple[tuple[Document, ...], tuple[str, ...], list[tuple[int, int]]]:
-    """Return the held documents named by 文号, serial, title or ID; those not held; and where."""
-    found: dict[str, Document] = {}
-    missing: list[str] = []
-    spans: list[tuple[int, int]] = []
-
-    def take(span: tuple[int, int], name: str, matches: list[Document]) -> None:
-        if any(start < span[1] and span[0] < end for start, end in spans):
-            return
-        spans.append(span)
-        found.update({doc.doc_id: doc for doc in matches})
-        if not matches:
-            missing.append(name)
-
-    for match in DOC_NO.finditer(text):
-        suffix = (match["year"], match["serial"])
-        by_year = [d for d in documents if suffix in _numbers(d)]
-        agency = match["agency"]
-        take(match.span(), normal_doc_no(match), [d for d in by_year if any(agency.endswith(a) for a in _agencies(d))])
-    for match in _YEAR_SERIAL.finditer(text):
-        take(match.span(), match[0], [d for d in documents if (match[1], match[2]) in _numbers(d)])
-    for match in _BARE_SERIAL.finditer(text):
-        take(match.span(), match[0], [d for d in documents if any(n[1] == match[1] for n in _numbers(d))])
-    for match in _TITLE.finditer(text):
-        held = [d for d in documents if match[1] in d.title or d.title in match[1]]
-        if held:
-            take(match.span(), match[0], held)
-    for doc in documents:
-        if doc.doc_id in text:
-            start = text.index(doc.doc_id)
-            take((start, start + len(doc.doc_id)), doc.doc_id, [doc])
-    if shared := _shared_title(text, documents):
-        take(*shared)
-    return tuple(found.values()), tuple(missing), spans
+def _titles_not_held(text: str, mentions: Sequence[DocumentMention]) -> list[str]:
+    """Return the titles before a place (海洋环境保护法第三条) that are no document held; 方案 may only describe one."""
+    places = read_places(text, [(m.start, m.end) for m in mentions])
+    found = titles_before(text, mentions, places).values() if places else ()
+    return [
+        title if title[0] == "《" else f"《{title}》" for title in found if title[0] == "《" or STRICT.search(title)
+    ]
 
 
-def _shares_title(text: str, title: str) -> tuple[int, int] | None:
-    """Return where a text repeats a long run of a title."""
-    from difflib import SequenceMatcher
-
-    if len(text) < _MIN_TITLE_SHARED:
-        return None
-    match = SequenceMatcher(None, text, title, autojunk=False).find_longest_match()
-    return (match.a, match.a + match.size) if match.size >= _MIN_TITLE_SHARED else None
-
-
-def _shared_title(text: str, documents: Sequence[Document]) -> tuple[tuple[int, int], str, list[Document]] | None:
-    """Return the document whose title a text repeats the longest run of; none if two titles share that run."""
-    found = [(span, doc) for doc in documents if (span := _shares_title(text, doc.title))]
-    longest = max((end - start for (start, end), _ in found), default=0)
-    best = [(span, doc) for span, doc in found if span[1] - span[0] == longest]
-    return (best[0][0], best[0][1].title, [best[0][1]]) if len(best) == 1 else None
-
-
-def _numbers(doc: Document) -> list[tuple[str, str]]:
-    return [(m["year"], m["serial"]) for name in (doc.doc_no, doc.interprets) if name for m in DOC_NO.finditer(name)]
-
-
-def _agencies(doc: Document) -> list[str]:
-    return [m["agency"] for name in (doc.doc_no, doc.interprets) if name for m in DOC_NO.finditer(name)]
+def _told_apart(mentions: Sequence[DocumentMention], text: str) -> list[DocumentMention]:
+    """Let the names of one document help each other: a title borne by several, and the 文号 of one of them."""
+    sure = {m.documents[0].doc_id for m in mentions if len(m.documents) == 1}
+    told: list[DocumentMention] = []
+    for mention in mentions:
+        both = tuple(doc for doc in mention.documents if doc.doc_id in sure)
+        before = told[-1] if told and _IN_BRACKETS.fullmatch(text, told[-1].end, mention.start) else None
+        if mention.is_ambiguous and both:
+            mention = replace(mention, documents=both)
+        elif before and not mention.documents and not any(doc.doc_no for doc in before.documents):
+            mention = replace(mention, documents=before.documents)  # held, but without its 文号
+        told.append(mention)
+    return told
 
 
 @cache
@@ -270,7 +282,7 @@ def _years(text: str) -> tuple[tuple[int, ...], list[tuple[int, int]]]:
     return tuple(dict.fromkeys(year for year, _ in found)), [span for _, span in found]
 
 
-def _blank(text: str, spans: Sequence[tuple[int, int]]) -> str:
+def blanked(text: str, spans: Sequence[tuple[int, int]]) -> str:
     """Return the text with the spans made blank, so that offsets stay."""
     chars = list(text)
     for start, end in spans:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from index.types import Document
+from rag.cite import Claim
+from rag.quote import Told
 from rag.rank import Ranked
 from rag.refuse import Refusal
 from rag.types import Question, Scope
@@ -14,11 +17,34 @@ _MAX_PARTS = 4  # places or years compared in one question
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One side of a question: all of it, or one of the places or years it compares."""
+    """One side of a question: all of it, or one of the places or years it compares.
+
+    `told` is what a place in a document says, where the question names one; else `ranked` is what the search found.
+    """
 
     query: Query
     ranked: Ranked | None
     refusal: Refusal | None
+    told: Told | None = None
+
+    @property
+    def quoted(self) -> tuple[Claim, ...]:
+        """The claims of a place that is told as it stands; none where the answer is to be found in what was searched."""
+        return self.told.claims if self.told else ()
+
+    @property
+    def doc_ids(self) -> set[str]:
+        """The documents that may be cited for this part."""
+        clauses = [quote.clause for claim in self.quoted for quote in claim.quotes]
+        clauses += [reading.clause for reading in self.ranked.readings] if self.ranked else []
+        return {clause.doc.doc_id for clause in clauses}
+
+    @property
+    def document(self) -> Document | None:
+        """The document that answers this part."""
+        if self.quoted and self.quoted[0].quotes:
+            return self.quoted[0].quotes[0].clause.doc
+        return self.ranked.readings[0].clause.doc if self.ranked and self.ranked.readings else None
 
     @property
     def side(self) -> str:

@@ -11,7 +11,7 @@ from index.clean import to_simplified
 from index.figures import find_figures
 from index.store import ClauseIndex
 from index.tokens import normalise, words
-from index.types import Figure
+from index.types import Document, Figure
 from rag.english import chinese_terms, is_english
 from rag.scope import Named, find_named, fits_place, regions_of_names
 from rag.types import Question
@@ -23,7 +23,8 @@ _FEW_WORDS = 6
 _FEWER_WORDS = 0  # if it names a place of its own: 那内蒙古2016年呢?
 # Words that point back to the turn before, at the start or as the whole subject.
 _POINTS_BACK = re.compile(
-    r"^(?:那么|那|这个|这项|这|其中|该|其|它|他们|上述|此|再|还有|另外|同样|换成|and |what about|how about)", re.IGNORECASE
+    r"^(?:那么|那|这个|这项|这|其中|该|其|它|他们|上述|此|再|还有|另外|同样|换成|and |what about|how about)",
+    re.IGNORECASE,
 )
 _PARTICLES = re.compile(
     r"[呢吗么吧啊呀嘛的了呗哦,，。?？!！、\s]|请问|你好|您好|我想(?:问|知道|了解)(?:一下)?|麻烦|告诉我|一下"
@@ -56,14 +57,18 @@ class Query:
 
 def understand(question: Question, index: ClauseIndex) -> Query:
     """Return the question with its scope, its subject and what it asks for."""
-    text = _plain(question.text)
-    named = find_named(text, index.documents)
+
+    def status(doc: Document) -> str:
+        return index.validity(doc).status
+
+    text = plain_text(question.text)
+    named = find_named(text, index.documents, status)
     topic = own_topic = _without(text, named)
     asks = what_is_asked(text)
     inherited = False
     for earlier in reversed(question.history):
-        before = _plain(earlier)
-        before_named = find_named(before, index.documents)
+        before = plain_text(earlier)
+        before_named = find_named(before, index.documents, status)
         elliptical = is_elliptical(topic, names_place=bool(named.regions or named.documents))
         if elliptical:
             topic = _join_topics(_without(before, before_named), topic)
@@ -101,7 +106,8 @@ def _asks() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((kind, re.compile(normalise(pattern), re.IGNORECASE)) for kind, pattern in rows)
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
+    """Return a question's words as they are read: simplified."""
     return to_simplified(text.strip())
 
 
@@ -123,6 +129,7 @@ def _filtered(named: Named, question: Question) -> Named:
         regions=regions,
         years=question.years or named.years,
         documents=fitting,
+        mentions=tuple(replace(m, documents=tuple(d for d in m.documents if d in fitting)) for m in named.mentions),
         missing=(*named.missing, *outside),
     )
 
@@ -143,6 +150,7 @@ def _fill(named: Named, before: Named) -> tuple[Named, bool]:
         regions=before.regions,
         years=named.years or before.years,
         documents=before.documents,
+        mentions=tuple(replace(m, start=-1, end=-1) for m in before.mentions),
         missing=before.missing,
         compared=named.compared or before.compared,
     )
