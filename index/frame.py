@@ -15,6 +15,7 @@ from index.layout import (
     NOTICE_ONLY,
     SIGNATURE,
     heads,
+    is_body,
     is_dated,
     is_page,
     is_text,
@@ -22,12 +23,14 @@ from index.layout import (
     mark_of,
     opens_foot,
 )
-from index.lines import DATE_LINE, is_prose
+from index.lines import DATE_LINE, is_prose, is_whole, says
 from index.marks import mark_at
 from index.opening import addressee, body_start, preamble_start
 from index.sending import cut_sent, is_title
 from index.tables import lay_out
 from index.types import Line
+
+_LEAD = 25  # characters of half a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,8 @@ def _main_frame(lines: list[Line]) -> Frame:
     """Part one document, its annexes apart."""
     first = body_start(lines)
     start = preamble_start(lines, first)
-    preamble = [line for line in lines[start:first] if is_text(line)]
-    head = [*lines[:start], *(line for line in lines[start:first] if not is_text(line))]
+    preamble = [line for line in lines[start:first] if _is_lead(line)]
+    head = [*lines[:start], *(line for line in lines[start:first] if not _is_lead(line))]
     title = find_title(head, "".join(line.text for line in preamble))
     preamble, spam = (
         (preamble, []) if addressee(lines, first) is not None else _after_title(preamble, head, title, lines)
@@ -80,6 +83,11 @@ def _main_frame(lines: list[Line]) -> Frame:
         return Frame(tuple(lines[:start]), title, (), tuple(lay_out(body)), (), tuple(lines[end:]))
     body, foot = _cut_foot(lines[first:])
     return Frame(tuple(head), title, tuple(preamble), tuple(lay_out(body)), (), tuple(foot))
+
+
+def _is_lead(line: Line) -> bool:
+    """True for a sentence above the first number, whole or cut by a line's end."""
+    return is_text(line) or (is_body(line) and len(line.text) >= _LEAD and not line.is_row)
 
 
 def _with_annexes(frame: Frame, annexes: list[list[Line]]) -> Frame:
@@ -150,9 +158,15 @@ def _body_end(lines: list[Line]) -> int:
     last = max((i for i, line in enumerate(lines[:foot]) if line.is_row or mark_of(line)), default=foot - 1)
     end = min(last + 1, len(lines))
     in_sections = heads(lines, 0)
-    while end < foot and (is_text(lines[end]) or lines[end].is_row or (in_sections and heads(lines, end))):
+    while end < foot and (_goes_with(lines, end) or (in_sections and heads(lines, end))):
         end += 1
     return end
+
+
+def _goes_with(lines: list[Line], i: int) -> bool:
+    """True for a sentence or a row; half a sentence only right under a heading."""
+    under_heading = bool(mark_of(lines[i - 1])) and not is_whole(lines[i - 1].text)
+    return lines[i].is_row or is_body(lines[i]) and (under_heading or says(lines[i].text))
 
 
 def _resumes(lines: list[Line], at: int) -> bool:

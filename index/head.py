@@ -33,6 +33,8 @@ _ADDRESSED = re.compile(r"^(?:各|有关)[^。；]{2,}[:：]$")  # what a notice
 _BODY_COST = 0.2
 _CONTENTS = re.compile(r"^目\s*[录次]$")
 _SITE = re.compile(r"[>›»]|^.{1,3}$|(?:网|网站|库|频道|平台|门户|首页|报|公报|数据库|全文|文件|号)$")
+_NUMBERED = 20  # a title with its number after it: 关于…的通知(江办发〔2017〕2号)
+_NUMBER_TAIL = re.compile(rf"\s*[（(]\s*{DOC_NO.pattern}\s*[）)]$")
 _WORST = -3.0
 _AMENDED = re.compile(r"^[（(]?\s*(?:19|20)\d{2}年.*(?:通过|公布|修订|修正|批准|发布)")
 
@@ -116,6 +118,7 @@ def _bare(line: str) -> str:
     line = re.split(r"[›»>]", line)[-1].strip()
     line = DOC_NO.sub("", line, count=1) if DOC_NO.match(line) else line
     line = re.sub(r"[（(]此件[^（()）]*[）)]", "：", line)
+    line = _NUMBER_TAIL.sub("", line) if len(line) > _NUMBERED else line
     tail = _SITE_TAIL.search(line)
     line = line[: tail.start()] if tail and kind_of(line[: tail.start()].strip()) else line
     return re.sub(r"(?<=[^A-Za-z0-9]) +| +(?=[^A-Za-z0-9])", "", line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from index.lines import ANNEX, DATE_LINE, is_prose, is_whole
+from index.lines import ANNEX, DATE_LINE, is_prose, is_whole, says
 from index.marks import Mark, is_reference, mark_at, question_at
 from index.types import Line
 
@@ -28,6 +28,7 @@ _CONTENTS = re.compile(r"^目\s*[录次]$")
 _FOOT = re.compile(
     r"^\W*(?:相关(?:链接|阅读|新闻|文章|推荐|文件|解读|稿件|信息|主题|政策)|延伸阅读|推荐阅读|解读链接|图解|热点|友情链接|责任编辑|编\s*辑|抄\s*送|主题词|印发机关|来源)\s*[:：]?"
 )
+_COPIES = re.compile(r"^\W*(?:抄\s*[送报]|主\s*送|印\s*发)")
 LONG_LINE = 40  # a heading is shorter
 HEADING_LENGTH = 25
 
@@ -37,7 +38,11 @@ def mark_of(line: Line) -> Mark | None:
     mark = None if line.is_row else question_at(line.text) or mark_at(line.text)
     if mark is None or is_reference(line.text, mark):
         return None
-    return mark if not mark.is_doubtful or mark.style == "decimal" or _is_bare_heading(line.text, mark) else None
+    return (
+        mark
+        if not mark.is_doubtful or mark.style in ("decimal", "comma") or _is_bare_heading(line.text, mark)
+        else None
+    )
 
 
 def _is_bare_heading(text: str, mark: Mark) -> bool:
@@ -49,12 +54,19 @@ def is_text(line: Line) -> bool:
     return not line.is_row and is_prose(line.text) and not is_page(line)
 
 
+def is_body(line: Line) -> bool:
+    """True for a line that goes on with a text whose numbers have ended: any sentence, or a half one."""
+    text = line.text
+    half = len(text) >= 10 and re.search(r"[，,]", text) and "|" not in text
+    return line.is_row or (not is_page(line) and (says(text) or bool(half)))
+
+
 def is_page(line: Line) -> bool:
     """True for what stands on a document and is not its text: addressee, label, date."""
     text = line.text
     return bool(
         ADDRESSEE.match(text)
-        or LABELLED.match(text)
+        or (LABELLED.match(text) and (not text.endswith("。") or _COPIES.match(text)))
         or NOTICE_ONLY.match(text)
         or DATE_LINE.match(text)
         or _CONTENTS.match(text)
@@ -75,7 +87,7 @@ def heads(lines: list[Line], i: int) -> bool:
     line = lines[i]
     if line.is_row or len(line.text) > HEADING_LENGTH or is_whole(line.text) or is_page(line) or mark_of(line):
         return False
-    return i + 1 < len(lines) and (mark_of(lines[i + 1]) is not None or is_text(lines[i + 1])) and not opens_foot(line)
+    return i + 1 < len(lines) and (mark_of(lines[i + 1]) is not None or is_body(lines[i + 1])) and not opens_foot(line)
 
 
 def named_annexes(lines: list[Line]) -> frozenset[int]:

@@ -9,11 +9,14 @@ from functools import cache
 from pathlib import Path
 
 from index.clean import line_spans
+from index.figures import DOC_NO
 from index.marks import mark_at, starts_with_mark
 from index.types import Line
 
 _CHROME_FILE = Path(__file__).parent / "data" / "chrome.txt"
-_SENTENCE_END = re.compile(r"[。；;：:！!？?…][”』」\"）)]*$|[）)]$")
+_SENTENCE_END = re.compile(
+    r"[。；;：:！!？?…][”』」\"）)]*$|[）)]$|(?<=[\u4e00-\u9fff])[.．]$"
+)  # older files write . for 。
 _DAY = r"[0-9０-９一二三四五六七八九十\s]{1,5}"
 DATE_LINE = re.compile(rf"^[（(]?\s*[0-9０-９零〇○◯ＯO一二三四五六七八九十\s]{{4,9}}年{_DAY}月{_DAY}日\s*[）)]?$")
 ANNEX = re.compile(
@@ -57,6 +60,11 @@ def _said(lines: list[Line]) -> list[str]:
 def is_prose(text: str) -> bool:
     """True for a line that holds a sentence."""
     return len(text) >= 12 and bool(_SENTENCE_END.search(text)) and bool(re.search(r"[,，。；;]", text))
+
+
+def says(text: str) -> bool:
+    """True for a line that is a sentence, however short: 补助标准见下表。"""
+    return is_prose(text) or bool(re.search(r"^.{4,}[。；;](?:[”』」\"）)])?$", text))
 
 
 def is_whole(text: str) -> bool:
@@ -142,6 +150,10 @@ def _continues(paragraph: str, last: str, line: str, width: int | None, indents:
     text = line.strip(" ")
     if DATE_LINE.match(text) or (ANNEX.match(text) and len(text) < _LONG_LINE) or starts_paragraph(text):
         return False
+    if DOC_NO.match(text):
+        return False
+    if last.startswith(" ") and not line.startswith(" ") and not last.endswith("\n") and len(last) > _WRAP_WIDTHS.start:
+        return not _SENTENCE_END.search(last)  # an indented line and the rest of its paragraph
     if width is not None and not last.endswith("\n"):
         indented, full = line.startswith(" "), len(last.strip(" ")) >= width - 2
         if full and not indented and (indents or not _SENTENCE_END.search(last)):

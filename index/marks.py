@@ -23,6 +23,7 @@ _STYLES: dict[str, str] = {
     "section": rf"第\s?([{_HAN}]+|[{_DIGIT}]+)\s?节(?![能约目假])\s*",
     "article": rf"第\s?([{_HAN}]+|[{_DIGIT}]+)\s?条(?:之([{_HAN}]+))?(?:\s*[:：])?\s*(?!例)",
     "han": rf"(?:第([{_HAN}]+)部分\s*[:：、]?|([{_HAN}]+)\s*[、．.](?![{_HAN}]+[级类甲乙等]))\s*",  # 二、三级医院 is no second clause
+    "comma": rf"([{_HAN}]{{1,3}})[,，](?=[\u4e00-\u9fff])",  # 一,各地都要… in older files
     "bracketed_han": rf"(?:[（(〔]\s*([{_HAN}]+)\s*[）)〕]|([㈠-㈩]))\s*、?\s*",
     "decimal": rf"([{_DIGIT}]{{1,2}}(?:[.．][{_DIGIT}]{{1,2}}){{1,4}})(?![{_DIGIT}%％‰])[.．、]?\s*",
     "arabic": rf"(?:([{_DIGIT}]{{1,3}})\s?(?:[.．](?![{_DIGIT}])|[.．](?={_YEAR}|{_AMOUNT})|、)|([⒈-⒛]))\s*",
@@ -48,9 +49,9 @@ _PART_OF = re.compile(r"项(?!目)|款(?![项式待])|目(?![标的录前光击�
 # The order of levels, as a document that breaks it shows: a higher style closes the lower ones.
 RANKS = {style: rank for rank, style in enumerate(_STYLES)}
 RANKS |= {"paragraph": RANKS["article"], "question": 0, "table": 99, "row": 99}
-RANKS |= {"bare": RANKS["arabic"], "decimal": RANKS["arabic"]}
+RANKS |= {"comma": RANKS["han"], "bare": RANKS["arabic"], "decimal": RANKS["arabic"]}
 DIVISIONS = ("part", "chapter", "section")
-_DOUBTFUL = frozenset({"ordinal", "spoken", "letter", "bare", "decimal", "half_bracketed", "roman"})
+_DOUBTFUL = frozenset({"comma", "ordinal", "spoken", "letter", "bare", "decimal", "half_bracketed", "roman"})
 _ALONE = frozenset({"part", "chapter", "section", "article", "han", "bracketed_han"})
 
 
@@ -123,7 +124,7 @@ def is_reference(line: str, mark: Mark) -> bool:
 
 def _bare_end(line: str, mark: Mark) -> int:
     """Return where a number ends without the space, or the 、 after its bracket, that may follow it."""
-    return mark.start + len(line[mark.start : mark.end].rstrip("、 " if "bracketed" in mark.style else " "))
+    return mark.start + len(line[mark.start : mark.end].rstrip("、 \u3000" if "bracketed" in mark.style else " \u3000"))
 
 
 def may_be_amount(line: str, mark: Mark) -> bool:
@@ -195,7 +196,9 @@ def _in_han(mark: Mark) -> str:
     units = {"part": "编", "chapter": "章", "section": "节", "article": "条", "paragraph": "款"}
     if mark.style in units:
         return f"第{han}{units[mark.style]}{suffix}"
-    return {"han": f"{han}、", "ordinal": f"第{han}", "spoken": f"{han}是"}.get(mark.style, f"({han})")
+    return {"han": f"{han}、", "comma": f"{han}、", "ordinal": f"第{han}", "spoken": f"{han}是"}.get(
+        mark.style, f"({han})"
+    )
 
 
 def _ten(han: str) -> str:

@@ -6,7 +6,7 @@ import re
 
 from index.head import kind_of
 from index.layout import ADDRESSEE, LABELLED, LONG_LINE, heads, is_page, is_text, mark_of, named_annexes
-from index.lines import is_prose, is_whole
+from index.lines import is_prose, is_whole, says
 from index.types import Line
 
 _CONTENTS_TAIL = re.compile(r"[\s.．…·\-—]*\d*$")  # 一、总体要求……3
@@ -19,8 +19,8 @@ def body_start(lines: list[Line]) -> int:
     marked = [i for i, line in enumerate(lines) if mark_of(line) and i not in named]
     reaches: dict[int, bool] = {}  # whether prose stands in the run of numbered lines from here, or ends it
     for i in reversed(marked):
-        after = i + 1 < len(lines) and reaches.get(i + 1, is_prose(lines[i + 1].text))
-        reaches[i] = is_prose(lines[i].text) or after
+        after = i + 1 < len(lines) and reaches.get(i + 1, lines[i + 1].is_row or says(lines[i + 1].text))
+        reaches[i] = says(lines[i].text) or after
     opening = next((i for i in marked if _opens_body(lines, i, reaches[i])), None)
     table = _first_table(lines)
     if opening is None:
@@ -46,7 +46,7 @@ def _opens_body(lines: list[Line], i: int, reaches_prose: bool) -> bool:
     """A numbered line opens the body if prose follows it, at once or after more marks."""
     if _in_contents(lines, i):
         return False
-    if any(is_prose(line.text) or len(line.text) > LONG_LINE for line in lines[i : i + 4] if not line.is_row):
+    if any(line.is_row or says(line.text) or len(line.text) > LONG_LINE for line in lines[i : i + 4]):
         return True
     return reaches_prose
 

@@ -45,8 +45,10 @@ def _matches(text: str, raw: str) -> Iterator[Run]:
     from rapidfuzz.distance import Levenshtein
 
     for op in Levenshtein.opcodes(text, raw):
-        if op.tag in ("equal", "replace"):
-            yield op.src_start, op.dest_start, min(op.src_end - op.src_start, op.dest_end - op.dest_start)
+        length = min(op.src_end - op.src_start, op.dest_end - op.dest_start)
+        marks = raw[op.dest_start : op.dest_end]
+        if op.tag == "equal" or (op.tag == "replace" and "\x1e" not in marks and "\x1f" not in marks):
+            yield op.src_start, op.dest_start, length
 
 
 def _placed(at: int, in_raw: int, length: int, pieces: Sequence[tuple[int, int]]) -> Iterator[Run]:

@@ -159,12 +159,20 @@ class Tree:
             return not mark.is_doubtful or self._opens_list(mark, i)
         if mark.is_doubtful:
             return False
+        if style in ("article", "chapter") and number > max(last or 0, seen or 0) and self._stands_apart(mark, i):
+            return True  # an extract of a law leaves articles out
         if last is None:
             return self._follows(mark, i) is not None or (seen is not None and 0 < number - seen <= _MAX_GAP)
         if number == last:
             return mark.suffix > 0 or style != "article" and not is_reference(self._lines[i].text, mark)
         goes_on = self._follows(mark, i) is not None
         return number > last and (number - last <= _MAX_GAP or goes_on)
+
+    def _stands_apart(self, mark: Mark, i: int) -> bool:
+        """True where a space parts the number from its text, and no sentence is cut by it."""
+        line = self._lines[i].text
+        before = self._lines[i - 1].text if i else ""
+        return line[mark.end - 1] in " :：" and (not before or is_whole(before) or len(before) <= _MAX_HEADING)
 
     def _open_number(self, style: str) -> int | None:
         return next((unit.mark.number for unit in self._open if unit.mark and unit.mark.style == style), None)

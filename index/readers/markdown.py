@@ -24,6 +24,7 @@ _BULLET = re.compile(r"[ \t]*[-*+][ \t]+(?:\[[ xX]\][ \t]+)?")
 _ORDERED = re.compile(r"\d{1,9}[.)][ \t]")
 _BLOCK_TAG = re.compile(r"<(?:p|div|table|tr|td|html|body|h[1-6])\b", re.I)
 _REFERENCE = re.compile(r" {0,3}\[[^\]\n]{1,200}\]:[ \t]*\S+.*")  # [1]: https://…
+_TOP = 30  # lines in which a file's one heading stands, below what a site put above it
 _MAX_COLUMNS = 200
 _WRAPPED = range(40, 121)  # columns of the longest line of a paragraph that an editor wrapped
 _FULL = 0.7  # of the longest: the other lines of such a paragraph but the last
@@ -55,7 +56,8 @@ def is_markdown(text: str) -> bool:
     lines = head.split("\n")
     if _HEADING.match(lines[0]) or any(_opens_table(above, below) for above, below in pairwise(lines)):
         return True
-    return sum(bool(_HEADING.match(line)) for line in lines) + len(_BOLD.findall(head)) >= 2
+    titles = sum(bool(_HEADING.match(line)) and ord(line.lstrip("# \t")[:1] or " ") > 0x2E7F for line in lines[:_TOP])
+    return titles > 0 or sum(bool(_HEADING.match(line)) for line in lines) + len(_BOLD.findall(head)) >= 2
 
 
 def read(data: bytes) -> str:
