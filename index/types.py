@@ -111,7 +111,7 @@ class Document:
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Document:
         """Return the document that `asdict` made a record of, read back from JSON."""
-        fields = {key: tuple(value) if isinstance(value, list) else value for key, value in record.items()}
+        fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items()}
         fields["links"] = tuple(Link(**link) for link in fields.get("links", ()))
         fields["evidence"] = tuple(Evidence(**item) for item in fields.get("evidence", ()))
         fields["origin"] = tuple((a, b, n) for a, b, n in fields.get("origin", ()))
