@@ -193,7 +193,7 @@ def _amended_headings(doc: Document, clauses: Sequence[Clause]) -> Iterator[Link
     if "修改" not in doc.title and "修订" not in doc.title:
         return
     for clause in clauses:
-        start, end = clause.spans[0]
+        start, end = clause.spans[0] if clause.spans else (0, 0)
         line = doc.text[start:end].split("\n")[0]
         below = (c for c in clauses if c.path.startswith(f"{clause.path}."))
         changes = _CHANGES.search(doc.text[start:end]) or any(_CHANGES.search(c.text) for c in below)
