@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import re
-import textwrap
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -421,18 +420,23 @@ def test_damaged_files_give_text_or_a_refusal(seed: int) -> None:
 def test_a_reader_that_crashes_or_loops_is_a_refusal(
     body: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = f"""
-    from index.readers.contain import serve
-    def fail(data):
-        {body.replace(chr(10) + "    ", chr(10) + "        ")}
-    serve(fail)
-    """
-    (tmp_path / "failing_reader.py").write_text(textwrap.dedent(source))
-    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    _write_reader(body, tmp_path, monkeypatch)
     started = time.monotonic()
     with pytest.raises(UserError, match="读取失败"):
-        read_contained("failing_reader", b"x" * 1_000_000, "读取失败")
+        read_contained("other_reader", b"x" * 1_000_000, "读取失败")
     assert time.monotonic() - started < 30
+
+
+def test_what_a_library_prints_is_no_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _write_reader("print('noise'); import os; os.system('echo noise'); return data.decode()", tmp_path, monkeypatch)
+    assert read_contained("other_reader", "条款".encode(), "读取失败") == "条款"
+
+
+def _write_reader(body: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write a module other_reader that a child process finds."""
+    source = ["from index.readers.contain import serve", "def read(data):", f"    {body}", "serve(read)"]
+    (folder / "other_reader.py").write_text("\n".join(source))
+    monkeypatch.setenv("PYTHONPATH", f"{folder}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
 
 
 def test_the_child_gives_what_this_process_would() -> None:

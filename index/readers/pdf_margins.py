@@ -9,7 +9,7 @@ from statistics import median
 
 from index.readers.pdf_types import Line, Table
 
-_SENTENCE_END = re.compile(r"[。；;：:！!？?…][”’」』》）)】\"]*$")
+SENTENCE_END = re.compile(r"[。；;：:！!？?…][”’」』》）)】\"]*$")
 _MAY_HANG = re.compile(r"[，。、；：！？）》”’」』】〕]$")
 _BODY = 0.15  # sizes this near to the usual one are body text
 _SAME_EDGE = 0.5  # of a square
@@ -47,7 +47,7 @@ class Margins:
         self._usual: dict[_Key, Frame] = {}
         self._own = {key: self._edges(held) for key, held in places.items()}
         self._frames = {key: self._frame(key) for key in places}
-        if sum(bool(_SENTENCE_END.search(line.text)) for line in self.body) < _PROSE * len(self.body):
+        if sum(bool(SENTENCE_END.search(line.text)) for line in self.body) < _PROSE * len(self.body):
             self._widen()
 
     def of(self, line: Line) -> Frame:

@@ -9,10 +9,9 @@ from statistics import median
 
 from index.marks import mark_at
 from index.readers.pdf_layout import fits_after, glued
-from index.readers.pdf_margins import Margins
+from index.readers.pdf_margins import SENTENCE_END, Margins
 from index.readers.pdf_types import Line, Table
 
-_SENTENCE_END = re.compile(r"[。；;：:！!？?…][”’」』》）)】\"]*$")
 _MAY_END = re.compile(r"[。；;：:！!？?…）)][”’」』》）)】\"]*$")  # …负责) closes many a clause
 _RUNS_ON = re.compile(r"[，、,（(《“‘「『【〔]$")
 _LEADER = re.compile(r"(?:[.．·•…‥⋯]\s*){3,}[-—]*\s*[\dⅰ-ⅹivx]*[-—]*$")  # 一、总则……3
@@ -99,7 +98,7 @@ class Typesetting:
     def _is_heading(self, paragraph: list[Line], line: Line) -> bool:
         """True after a heading in a type of its own that happens to fill its line."""
         last = paragraph[-1]
-        if last.rough or not last.font or last.font == line.font or _SENTENCE_END.search(last.text):
+        if last.rough or not last.font or last.font == line.font or SENTENCE_END.search(last.text):
             return False
         return last.font != self._font and all(other.font == last.font for other in paragraph)
 
