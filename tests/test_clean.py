@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ from index.repairs.slips import repair_gbk_slips
 from index.repairs.spacing import join_letters, unify_spaces
 from index.repairs.watermarks import remove_keywords, remove_watermarks
 from index.repairs.width import narrow
+from index.types import Document
+from rag.page.catalog import Catalog
 from tests import damage
 from tests.damage import slips, traditional, with_readings
 
@@ -436,6 +439,18 @@ def test_a_megabyte_of_sound_text_takes_under_a_second() -> None:
 
 def test_slips_are_examined_only_so_often() -> None:
     assert _seconds("?;" * 20_000) < 1.0
+
+
+def test_the_catalogue_tells_how_a_document_came_in() -> None:
+    doc = Document(
+        "a", "标题", "正文", "页面.html", "0", reader="selectolax 1.0.2", cleaning=("统一空格", "繁体转简体")
+    )
+    assert Catalog.reading_of(doc) == (
+        ("文件", "页面.html"),
+        ("读取", "selectolax 1.0.2"),
+        ("清洗", "统一空格、繁体转简体"),
+    )
+    assert Catalog.reading_of(replace(doc, reader=None, cleaning=()))[1:] == (("清洗", "未改动"),)
 
 
 def test_every_repair_leaves_an_empty_text_empty() -> None:

@@ -41,6 +41,12 @@ class Catalog:
         """The 文号 or 《title》 of a held document."""
         return next((doc.name for doc in self.documents if doc.doc_id == doc_id), None)
 
+    @staticmethod
+    def reading_of(doc: Document) -> tuple[tuple[str, str], ...]:
+        """How a document came in: its file, what read it, and the steps that changed its text."""
+        facts = {"文件": doc.source, "读取": doc.reader or "", "清洗": "、".join(doc.cleaning) or "未改动"}
+        return tuple((label, value) for label, value in facts.items() if value)
+
     def examples(self) -> tuple[str, ...]:
         """Questions that the held documents can answer."""
         held = {(doc.region[-1], doc.year) for doc in self.documents if doc.region}
