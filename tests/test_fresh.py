@@ -187,3 +187,15 @@ def test_the_repeated_heading_of_a_row_is_traced_to_its_characters() -> None:
     doc, _ = documents_of(source, {})[0]
     at = {start + n: place + n for start, place, length in doc.origin for n in range(length)}
     assert doc.origin and all(source.text[at[n]] != "\x1e" for n in at)
+
+
+@pytest.mark.xfail(strict=True, reason="硬回车断在“第十二条”之前: 句子没有接上")
+def test_a_wrapped_line_that_begins_with_a_reference_goes_on() -> None:
+    first = "　　第一条　市卫生健康部门应当建立健全从业人员培训，执行《社会救助暂行办法》第十二条第二款的规定。"
+    item = "应当建立健全服务质量评估制度，所需经费列入本级财政预算，补助标准提高到每人每年二百四十元；"
+    items = "\n".join(_wrapped(f"　　（{n}）各级人民政府{item}", 38) for n in "一二三四五六七八九十")
+    second = f"　　第二条　有下列情形之一的，由各级人民政府责令改正：\n{items}\n"
+    text = (
+        f"江宁市养老服务管理办法\n{_wrapped(first, 38)}\n{second}　　第三条　本办法自2020年5月1日起施行，有效期五年。\n"
+    )
+    assert "\n" not in _clauses(text)["1"]
