@@ -96,7 +96,8 @@ def _with_annexes(frame: Frame, annexes: list[list[Line]]) -> Frame:
     for annex in annexes:
         body, rest = _cut_foot(annex) if any(mark_of(line) for line in annex) else (annex, [])
         body, rest = _without_page(body, rest)
-        parts.append(tuple(lay_out(body)))
+        if laid := lay_out(body):
+            parts.append(tuple(laid))
         foot += rest
     return replace(frame, annexes=tuple(parts), foot=tuple(foot))
 
