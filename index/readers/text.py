@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from index.errors import UserError
+from index.readers.text_tables import with_tables
 
 # UTF-32 first: its little-endian mark begins with that of UTF-16.
 _BOMS = (
@@ -28,8 +29,11 @@ _UNREADABLE = "无法识别文件编码, 或者不是文本。请另存为 UTF-8
 
 
 def read(data: bytes) -> str:
-    """Return the text as it stands, line ends made one; raises UserError if it is not text."""
-    return _SEPARATORS.sub("", decode(data).replace("\r\n", "\n").replace("\r", "\n"))
+    """Return the text as it stands, line ends made one, typed tables as rows; raises UserError if it is not text."""
+    from index.readers.markdown import is_markdown  # whose reader begins with this one, and has tables of its own
+
+    text = _SEPARATORS.sub("", decode(data).replace("\r\n", "\n").replace("\r", "\n"))
+    return text if is_markdown(text) else with_tables(text)
 
 
 def decode(data: bytes) -> str:
