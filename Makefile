@@ -20,6 +20,7 @@ test: $(VENV)/.ready-tests
 eval: $(VENV)/.ready
 	$(BIN)/python -m index build
 	$(BIN)/python -m eval check
+	$(BIN)/python -m eval structure --set test
 	$(BIN)/python -m eval run --set test --json eval/results.json
 
 lint: $(VENV)/.ready-tests
