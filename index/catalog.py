@@ -11,7 +11,7 @@ from functools import cached_property
 from index.doc_numbers import find_numbers
 from index.figures import DOC_NO, normal_doc_no
 from index.place_words import plain
-from index.title_context import GOES_ON, begins_after, place_before
+from index.title_context import GOES_ON, begins_after, is_of_others, is_part_of_another, place_before, quote_around
 from index.titles import (
     QUOTED,
     STRICT,
@@ -25,7 +25,7 @@ from index.titles import (
 )
 from index.types import Document
 
-_BARE_SERIAL = re.compile(r"(?<!\d)0*(\d{1,4})\s*号(?:文件|文|通知|意见|方案|办法|规定)")
+_BARE_SERIAL = re.compile(r"(?<!\d)0*(\d{1,4})\s*号(?:文件|文|令|通知|意见|方案|办法|规定)")
 _YEAR_SERIAL = re.compile(r"[〔\[［(（【]\s*((?:19|20)\d{2})\s*[〕\]］)）】]\s*0*(\d{1,4})\s*号")
 _ID = re.compile(r"(?<![A-Za-z0-9._-])[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*", re.ASCII)
 _ID_SHAPE = re.compile(r"[a-z]{4,}-(?:19|20)\d{2}-[a-z0-9]+")  # an ID as they are made, though none is held
@@ -157,6 +157,8 @@ class Catalog:
         best: tuple[int, list[Document]] = (99, [])
         for form, asked_far in asked_forms(name).items():
             for far, doc in self._forms.get(form, []):
+                if asked_far + far and is_of_others(name, doc):
+                    continue
                 if asked_far + far < best[0]:
                     best = (asked_far + far, [])
                 if asked_far + far == best[0] and doc not in best[1]:
@@ -213,20 +215,19 @@ class Catalog:
 
     def shared(self, text: str) -> Iterator[Mention]:
         """Yield the document whose title a text repeats the longest run of; none if two titles share that run."""
-        from difflib import SequenceMatcher
-
-        near: set[int] = set()
+        lengths: dict[int, int] = {}  # by document: of the run that ends here, and of the longest
+        longest: dict[int, tuple[int, int]] = {}
         for i in range(len(text) - _MIN_SHARED + 1):
-            near |= self._runs.get(text[i : i + _MIN_SHARED], set())
-        found = [
-            (SequenceMatcher(None, text, self.documents[at].title, autojunk=False).find_longest_match(), at)
-            for at in sorted(near)
-        ]
-        longest = max((match.size for match, _ in found), default=0)
-        best = [(match, at) for match, at in found if match.size == longest]
-        if len(best) == 1:
-            match, doc = best[0][0], self.documents[best[0][1]]
-            yield Mention(match.a, match.a + match.size, doc.title, (doc,), LOOSE)
+            lengths = {at: lengths.get(at, _MIN_SHARED - 1) + 1 for at in self._runs.get(text[i : i + _MIN_SHARED], ())}
+            for at, length in lengths.items():
+                longest[at] = max(longest.get(at, (0, 0)), (length, i + _MIN_SHARED))
+        most = max((length for length, _ in longest.values()), default=0)
+        best = [at for at, (length, _) in longest.items() if length == most]
+        if len(best) == 1 and most:
+            doc, end = self.documents[best[0]], longest[best[0]][1]
+            if not is_part_of_another(text, end - most, end, doc.title):
+                said = quote_around(text, end - most, end) or (end - most, end)
+                yield Mention(end - most, end, text[slice(*said)], (doc,), LOOSE)
 
 
 _recent: list[Catalog] = []

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from index.place_words import plain
 from index.regions import Mention, find_regions, region_by_adcode
-from index.titles import KIND, QUOTED, STRICT
+from index.titles import KIND, QUOTED, STRICT, normal_title
+from index.tokens import words
 from index.types import Document
 
 _LEADINS_FILE = Path(__file__).parent / "data" / "title_leadins.txt"
@@ -24,6 +25,10 @@ _BACK = "该|本|此|这|那|上述|前述|以上|刚才的?|上面的?"
 _SOME = "文件|法规|规章|政策|文|[\u4e00-\u9fff]{0,2}?(?:法|条例|办法|规定|细则|规则|通知|意见|方案|决定|公告|解读)"
 _POINTED = re.compile(rf"(?:{_BACK})[一个份部项件则]{{0,2}}(?:{_SOME})")
 _POINTING = re.compile(rf"(?:{_BACK})?[一个份部项件则]{{0,2}}(?:{_SOME})")
+# What may follow a part of a title up to its end.
+_REST = re.compile(
+    r"([\u4e00-\u9fff]{0,8}?(?:条例|办法|规定|细则|规则|方案|意见|通知|规划|计划|纲要|要点|措施|决定))(?=第|\s*$|[的中里,，])"
+)
 # 2015年的社区食堂法: the year is no part of the title.
 _YEAR_BEFORE = re.compile(
     r"(?:\d{4}|[一二〇零○九][〇零○一二三四五六七八九]{3})年(?:度|版|修订|修正|修改|颁布|发布|制定|施行)*的?"
@@ -49,6 +54,31 @@ def title_before(text: str, end: int) -> str:
     if after_place and not STRICT.search(name):  # 第二部分重点任务第(二)项: the heading of the place before
         return ""
     return name if KIND.search(name) and not _POINTING.fullmatch(name) else ""
+
+
+def is_part_of_another(text: str, start: int, end: int, title: str) -> bool:
+    """True if a run that a text shares with a title is part of another there: 深化改革|实施方案, of 深化改革|工作安排."""
+    quote = quote_around(text, start, end)
+    rest = _REST.match(text, end)
+    said = text[quote[0] : start] + " " + text[end : quote[1]] if quote else rest[1] if rest else ""
+    return any(word not in title for word in words(said))
+
+
+def quote_around(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Return the span of the title in 书名号 in which a run stands."""
+    return next((m.span() for m in QUOTED.finditer(text) if m.start() < end and start < m.end()), None)
+
+
+def is_of_others(name: str, doc: Document) -> bool:
+    """True if a title begins with a place or body that is not the document's: another city's 关于公布…的通知."""
+    asked = normal_title(name)
+    places = find_regions(asked)
+    leading = [place for i, place in enumerate(places) if place.start == (places[i - 1].end if i else 0)]
+    if leading and doc.adcode and region_by_adcode(doc.adcode) not in leading[-1].candidates:
+        return True
+    body, own = asked.partition("关于")[0], normal_title(doc.title).partition("关于")[0] + "".join(doc.issuers)
+    is_notice = "关于" in asked and own and ("关于" in doc.title or doc.issuers)
+    return bool(is_notice and body and not (body in own or any(issuer in body for issuer in doc.issuers)))
 
 
 def place_before(before: str) -> Mention | None:

@@ -157,8 +157,11 @@ def _searched(
 
 
 def _checked(part: Part) -> Part:
-    """Refuse an answer from a clause that has none of the question's words: the search had no other to choose."""
-    if part.refusal or not part.ranked or not part.ranked.asked.weights:
+    """Refuse an answer from a clause that has none of the question's words: the search had no other to choose.
+
+    Not where a time is asked for: what is done within it (办理期限) is often said in other words.
+    """
+    if part.refusal or not part.ranked or not part.ranked.asked.weights or part.query.asks in ("date", "duration"):
         return part
     asked, reading = part.ranked.asked, part.ranked.readings[0]
     if asked.word_share(reading.headings.plain + reading.whole.plain):

@@ -61,7 +61,7 @@ def tell_count(within: Node, found: Sequence[Node], unit: str) -> Told:
     if not found:
         return replace(tell_list(within, ()), lead=f"{within.text}下面没有再分{unit}。")
     between = [n for n in within.numbered if n.children] if found[0].parent is not within else []
-    divided = f"其中分为{len(between)}{measure(between[0])}。" if between else ""
+    divided = f"分属{len(between)}{measure(between[0])}。" if between else ""
     shown = found if within.clause and len(found) <= _MAX_BEGINNINGS else found[-1:]
     return replace(tell_list(within, shown), lead=f"{count_line(within, found)}{divided}")
 

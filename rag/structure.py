@@ -29,6 +29,7 @@ _AFTER_NAME = re.compile(r"\s*(?:文件|文)?[\s的之中里,，:：]*[“\"「]
 _FAMILY = 3  # documents of one name whose labels are tried
 
 Search = Callable[[Query], Part]
+Before = Callable[[], Document | None]
 Spans = Sequence[tuple[int, int]]
 
 
@@ -38,7 +39,7 @@ class Structure:
     def __init__(self, index: ClauseIndex) -> None:
         self._index = index
 
-    def parts(self, query: Query, search: Search, before: Callable[[], Document | None]) -> tuple[Part, ...]:
+    def parts(self, query: Query, search: Search, before: Before) -> tuple[Part, ...]:
         """Return a part for each document in which the question names a place; none if it names none.
 
         `search` answers a query within its scope; `before` returns the document that answered the turn before.
@@ -52,7 +53,7 @@ class Structure:
         wish = wish_of(query.text, spans)
         carried = self._carried(query) if query.question.history else ()
         if not places:
-            return self._without_place(query, spans, wish, carried, search)
+            return self._without_place(query, spans, wish, carried, search, before)
         targets = Whose(self._index, query, wish, before).targets(places, carried)
         if any(target.unsaid for target in targets):  # what describes the document is not asked of it
             spans.append((0, places[0].start))
@@ -103,10 +104,17 @@ class Structure:
         return carried
 
     def _without_place(
-        self, query: Query, spans: Spans, wish: Wish, carried: Readings, search: Search
+        self, query: Query, spans: Spans, wish: Wish, carried: Readings, search: Search, before: Before
     ) -> tuple[Part, ...]:
         """Answer how many articles a document has, what its 附则 says, and a follow-up on the place before: 谁负责?"""
         mentions = query.named.mentions
+        if (
+            wish.kind == "count"
+            and query.question.history
+            and not (mentions or query.named.spans)
+            and (doc := before())
+        ):
+            mentions = (Mention(-1, -1, doc.quoted_title, (doc,)),)  # 一共有多少条, of what was just spoken of
         if len(mentions) != 1 or not mentions[0].documents or mentions[0].far >= LOOSE:
             return ()
         target = Whose(self._index, query, wish, lambda: None).mentioned(Target(carried, ""), mentions[0])

@@ -108,6 +108,9 @@ _SENDING_NOTICE = (
     + "\n"
 )
 _TRIAL = "温州市电动自行车管理办法（试行）\n" + "\n".join(_articles(1, 8, "骑行人")) + "\n"
+_ORDER = "浙江省水上交通安全管理规定\n" + "\n".join(
+    _articles(1, 6, "船舶经营者", {4: "第三条之一　渡口夜间停止渡运。\n第四条　渡口每年检验两次。"})
+) + "\n"  # fmt: skip
 # file, its text, what its row of manifest.csv sets
 FILES: dict[str, tuple[str, dict[str, str]]] = {
     "law.txt": (_law(), {"doc_id": "law"}),
@@ -122,6 +125,7 @@ FILES: dict[str, tuple[str, dict[str, str]]] = {
     "plain.txt": (_PLAIN_NOTICE, {"doc_id": "plain"}),
     "send.txt": (_SENDING_NOTICE, {"doc_id": "send"}),
     "trial.txt": (_TRIAL, {"doc_id": "trial"}),
+    "order.txt": (_ORDER, {"doc_id": "order", "doc_no": "浙江省人民政府令第233号"}),
 }
 
 
