@@ -194,10 +194,7 @@ def _write_safetensors(folder: Path, weights: E5Weights) -> None:
         for short, name in norms.items():
             tensors[f"{at}{name}.weight"] = weights.plain(f"l{layer}.{short}.w")
             tensors[f"{at}{name}.bias"] = weights.plain(f"l{layer}.{short}.b")
-    halves = {
-        name: (t.dequantised() if isinstance(t, Q4) else t).astype(np.float16)
-        for name, t in tensors.items()
-    }
+    halves = {name: (t.dequantised() if isinstance(t, Q4) else t).astype(np.float16) for name, t in tensors.items()}
     save_file(halves, folder / "model.safetensors", metadata={"format": "pt"})
     os.chmod(folder / "model.safetensors", 0o644)  # the library makes it private to one user
 

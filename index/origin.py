@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from index.repairs.glyphs import unify_glyphs
+from index.repairs.script import simplify
+from index.repairs.width import narrow
 from index.types import Line
+
+_MARKS = {"\x1e", "\x1f"}  # between the cells of a table, in no cleaned text
 
 Run = tuple[int, int, int]  # start in the cleaned text, start in the source text, length
 
@@ -44,11 +49,20 @@ def _matches(text: str, raw: str) -> Iterator[Run]:
         return
     from rapidfuzz.distance import Levenshtein
 
-    for op in Levenshtein.opcodes(text, raw):
-        length = min(op.src_end - op.src_start, op.dest_end - op.dest_start)
-        marks = raw[op.dest_start : op.dest_end]
-        if op.tag == "equal" or (op.tag == "replace" and "\x1e" not in marks and "\x1f" not in marks):
-            yield op.src_start, op.dest_start, length
+    for op in Levenshtein.opcodes(text, _folded(raw)):
+        same = op.src_end - op.src_start == op.dest_end - op.dest_start
+        if op.tag == "equal" or (op.tag == "replace" and same and not _MARKS & set(raw[op.dest_start : op.dest_end])):
+            yield op.src_start, op.dest_start, op.src_end - op.src_start
+
+
+def _folded(raw: str) -> str:
+    """Return a text of the same length with each character as cleaning turns it, so that only what moved differs."""
+    chars = sorted({char for char in raw if char > "\x7f"})
+    if not chars:
+        return raw
+    turned = simplify("\n".join(chars)).split("\n")
+    folded = (narrow(unify_glyphs(char)) for char in turned)
+    return raw.translate({ord(char): new for char, new in zip(chars, folded, strict=True) if len(new) == 1})
 
 
 def _placed(at: int, in_raw: int, length: int, pieces: Sequence[tuple[int, int]]) -> Iterator[Run]:

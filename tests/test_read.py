@@ -85,9 +85,9 @@ def test_what_marks_a_table_never_comes_from_a_text(tmp_path: Path) -> None:
     assert _read(tmp_path, "甲\x1e乙\x1f丙\x1c\x1d丁的通知".encode()).text == "甲乙丙丁的通知"
 
 
-def test_a_table_of_tabs_is_left_alone(tmp_path: Path) -> None:
+def test_a_table_of_tabs_is_read_by_cell(tmp_path: Path) -> None:
     text = "表1\n项目\t标准\n甲\t20元\n"
-    assert _read(tmp_path, text.encode()).text == text
+    assert _read(tmp_path, text.encode()).text == "表1\n\x1e项目\x1f标准\n\x1e甲\x1f20元\n"
 
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)

@@ -30,6 +30,7 @@ _REASONS = {
     "no_match": "没有与问题相符的条款",
     "unsupported": "条款不足以支持回答",
     "false_premise": "问题的前提与条款不符",
+    "ambiguous": "所指的文件或条款不止一个",
 }
 _IN_FORCE = ("现行有效", "有效")
 
