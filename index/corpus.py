@@ -110,7 +110,7 @@ def _read_all(files: Sequence[Path]) -> Iterator[list[Read]]:
                 done += 1
                 yield read
     except BrokenProcessPool:
-        yield from _read_apart(files[done:])
+        yield from _read_apart(files[done:]) if _helpers_start() else map(_read_parts, files[done:])
 
 
 def _read_apart(files: Sequence[Path]) -> Iterator[list[Read]]:
@@ -122,6 +122,15 @@ def _read_apart(files: Sequence[Path]) -> Iterator[list[Read]]:
             yield [Read(printable(path.name), crash=f"读取进程中断: {path}\n{exc}\n")]
             pool = _helpers(1)
     pool.shutdown()
+
+
+def _helpers_start() -> bool:
+    """False where no helper can start, as under a script without `if __name__ == "__main__"`."""
+    try:
+        with _helpers(1) as pool:
+            return pool.submit(os.getpid).result() > 0
+    except BrokenProcessPool:
+        return False
 
 
 def _helpers(count: int | None) -> ProcessPoolExecutor:

@@ -6,6 +6,8 @@ import itertools
 import os
 import random
 import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -379,6 +381,24 @@ def test_a_file_that_kills_its_helper_costs_itself_alone(tmp_path: Path, monkeyp
     assert [read.name for read in reads] == [path.name for path in files]
     assert [read.name for read in reads if read.failures] == ["odd"]
     assert "读取进程中断: odd" in (tmp_path / "log").read_text("utf-8")
+
+
+def test_where_no_helper_can_start_the_files_are_read_all_the_same(tmp_path: Path) -> None:
+    script = (  # no `if __name__ == "__main__"`: each helper would run the script again
+        "import sys; from pathlib import Path; from index import corpus\n"
+        "files = sorted(Path(sys.argv[1]).glob('*.txt'))\n"
+        "reads = corpus.read_corpus(files, Path(sys.argv[1]) / 'log')\n"
+        "print(sum(len(read.documents) for read in reads))"
+    )
+    (tmp_path / "script.py").write_text(script, "utf-8")
+    for n in range(1, corpus._MANY + 6):
+        _file(tmp_path, f"{n}.txt", _text(f"甬政办发〔2022〕{n}号", "宁波市关于社区服务的通知", _clauses(n, 2)))
+    root = str(Path(corpus.__file__).parent.parent)
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "script.py"), str(tmp_path)], env={**os.environ, "PYTHONPATH": root},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.stdout.split() == [str(corpus._MANY + 5)], done.stderr[-500:]
 
 
 _NOTICE = """甬政办发〔2022〕5号
