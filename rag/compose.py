@@ -132,6 +132,7 @@ class Composer:
             id=turn.question.id,
             index_version=self._index.version,
             elapsed_ms=(time.perf_counter() - turn.started) * 1000,
+            confidence=min((part.ranked.confidence for part in turn.parts if part.ranked), default=None),
         )
 
     def _dated(self, citations: tuple[Citation, ...]) -> tuple[Citation, ...]:

@@ -104,6 +104,8 @@ class Answer:
     question: str = ""
     id: str | int | None = None
     elapsed_ms: float = 0.0
+    confidence: float | None = None  # 0 to 1, of the least sure part that was searched for
+    usage: dict[str, int] | None = None  # tokens that a model read and wrote: {"input", "output", "calls"}
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -122,4 +124,6 @@ class Answer:
             "index_version": self.index_version,
             "model": self.model,
             "elapsed_ms": round(self.elapsed_ms, 2),
+            "confidence": None if self.confidence is None else round(self.confidence, 4),
+            "usage": self.usage,
         }
