@@ -65,7 +65,8 @@ class Weights:
 class Ranked:
     """Hits in their final order with their readings; `confidence` (0 to 1) and `doubts` are of the first.
 
-    `sentence_scores` holds, for the first few hits, the score of each of their sentences.
+    `sentence_scores` holds, for the first few hits, the score of each of their sentences; `scores` is what the ranker
+    gave each hit, `sureness` the confidence of those few that were judged as answers before the order was settled.
     """
 
     asked: Asked
@@ -74,6 +75,8 @@ class Ranked:
     sentence_scores: tuple[Matrix, ...] = ()
     confidence: float = 0.0
     doubts: dict[str, str] = field(default_factory=dict)
+    scores: tuple[float, ...] = ()
+    sureness: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +115,10 @@ class Ranker:
             tuple(found.hits[i] for i in order),
             tuple(readings[i] for i in order),
             (*(close[i].sentence_scores for i in first), *near),
-            1 / (1 + math.exp(-close[first[0]].logit)),
+            _probability(close[first[0]].logit),
             close[first[0]].doubts,
+            tuple(float(scores[i]) for i in order),
+            tuple(_probability(close[i].logit) for i in first),
         )
 
     def _look(self, asked: Asked, found: Found, at: int, row: Matrix, reading: Reading, share: float) -> _Close:
@@ -129,6 +134,10 @@ class Ranker:
 
     def _reading(self, row: int) -> Reading:
         return Reading.of(self.index.clause(row))
+
+
+def _probability(logit: float) -> float:
+    return 1 / (1 + math.exp(-logit))
 
 
 def margin(scores: Sequence[float] | Matrix) -> float:

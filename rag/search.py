@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,14 +36,17 @@ class Found:
     rows: list[int]
     vector: Scores = field(repr=False)
     eligible: int
+    embed_ms: float = 0.0  # of the time the search took, what the encoder took
 
 
 def search(index: ClauseIndex, query: Query, k: int) -> Found:
     """Return the k best clauses among those the query's scope admits."""
     allowed = eligible_rows(index, query.named)
+    started = time.perf_counter()
     vector = index.encoder.encode_query(formal_wording(query.topic or query.text))
+    embed_ms = (time.perf_counter() - started) * 1000
     if not len(allowed):
-        return Found([], [], vector, 0)
+        return Found([], [], vector, 0, embed_ms)
     total = np.sum([_z_scores(scores) for scores in view_scores(index, query, vector, allowed).values()], axis=0)
     order = np.argsort(-total, kind="stable")[:k]
     views = closer_views(index, query, vector, allowed[order])
@@ -50,7 +54,7 @@ def search(index: ClauseIndex, query: Query, k: int) -> Found:
         Hit(index.clause(int(allowed[at])), float(total[at]), {name: float(s[i]) for name, s in views.items()})
         for i, at in enumerate(order)
     ]
-    return Found(hits, [int(allowed[at]) for at in order], vector, len(allowed))
+    return Found(hits, [int(allowed[at]) for at in order], vector, len(allowed), embed_ms)
 
 
 def view_scores(index: ClauseIndex, query: Query, vector: Scores, allowed: Rows) -> dict[str, Scores]:

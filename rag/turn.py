@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from index.types import Document
 from rag.cite import Claim
+from rag.clock import Clock
 from rag.quote import Told
 from rag.rank import Ranked
 from rag.refuse import Refusal
@@ -26,6 +27,7 @@ class Part:
     ranked: Ranked | None
     refusal: Refusal | None
     told: Told | None = None
+    eligible: int | None = None  # clauses that the scope admits; None where nothing was searched
 
     @property
     def quoted(self) -> tuple[Claim, ...]:
@@ -62,6 +64,7 @@ class Turn:
     query: Query | None = None
     parts: tuple[Part, ...] = ()
     refusal: Refusal | None = None
+    clock: Clock = field(default_factory=Clock)
 
     @property
     def scope(self) -> Scope:
