@@ -15,7 +15,9 @@ from langchain_core.runnables import Runnable, RunnableLambda
 from index.settings import Settings
 from index.store import ClauseIndex
 from index.types import Document
+from rag.clock import Clock
 from rag.compose import Composer
+from rag.explain import explain
 from rag.features import Asked
 from rag.generate import Generator
 from rag.llm import open_model
@@ -45,13 +47,17 @@ def build_chain(index: ClauseIndex, settings: Settings) -> Runnable[Question, An
             id=printable(question.id) if isinstance(question.id, str) else question.id,
         )
         refusal = refuse_words(question.text)
-        return Turn(question, started, None if refusal else understand(question, index), refusal=refusal)
+        turn = Turn(question, started, refusal=refusal)
+        with turn.clock.stage("understand"):
+            return turn if refusal else replace(turn, query=understand(question, index))
 
     def find_clauses(turn: Turn) -> Turn:
-        return replace(turn, parts=finder.parts(turn.query) if turn.query else ())
+        return replace(turn, parts=finder.parts(turn.query, turn.clock) if turn.query else ())
 
     def compose_answer(turn: Turn) -> Iterator[Answer]:
-        yield from composer.compose(turn)
+        explained = explain(turn, settings.min_confidence)
+        for answer in turn.clock.each("compose", composer.compose(turn)):
+            yield replace(answer, trace=replace(explained, times=dict(turn.clock.times)))
 
     return (
         RunnableLambda(understand_question, name="understand")
@@ -76,24 +82,31 @@ class Finder:
         self._structure = Structure(index)
         self._search = partial(find_part, index=index, ranker=ranker, settings=settings)
 
-    def parts(self, query: Query) -> tuple[Part, ...]:
+    def parts(self, query: Query, clock: Clock) -> tuple[Part, ...]:
         """Return the parts of a question, each with what was found for it or why there is no answer."""
-        placed = self._structure.parts(query, self._search, lambda: self._document_before(query.question))
-        return placed or tuple(self._search(part) for part in parts_of(query))
+        search = partial(self._search, clock=clock)
+        with clock.stage("place"):
+            placed = self._structure.parts(query, search, lambda: self._document_before(query.question, clock))
+        return placed or tuple(search(part) for part in parts_of(query))
 
-    def _document_before(self, question: Question) -> Document | None:
+    def _document_before(self, question: Question, clock: Clock) -> Document | None:
         """Return the document that answers the turn before: what 上述文件 means though no turn has named it."""
         *earlier, last = question.history[-_TURNS:]
         query = understand(replace(question, text=last, history=tuple(earlier)), self._index)
-        answered = next((part for part in self.parts(query) if not part.refusal), None)
+        answered = next((part for part in self.parts(query, clock) if not part.refusal), None)
         return answered.document if answered else None
 
 
-def find_part(query: Query, index: ClauseIndex, ranker: Ranker, settings: Settings) -> Part:
+def find_part(query: Query, index: ClauseIndex, ranker: Ranker, settings: Settings, clock: Clock | None = None) -> Part:
     """Search one part's scope, rank what is found, and refuse if the best of it is no answer."""
-    found = search(index, query, settings.top_k)
-    refusal = refuse_scope(query, found.eligible, index.documents)
+    clock = clock or Clock()
+    with clock.stage("search"):
+        found = search(index, query, settings.top_k)
+        refusal = refuse_scope(query, found.eligible, index.documents)
+    clock.move(found.embed_ms, "search", "embed")
     if refusal or not found.hits:
-        return Part(query, None, refusal or Refusal("no_match", "现有文件中没有可查询的条款。"))
-    ranked = ranker.rank(Asked.of(query, index), found)
-    return Part(query, ranked, refuse_weak(ranked, settings.min_confidence))
+        refusal = refusal or Refusal("no_match", "现有文件中没有可查询的条款。")
+        return Part(query, None, refusal, eligible=found.eligible)
+    with clock.stage("rank"):
+        ranked = ranker.rank(Asked.of(query, index), found)
+        return Part(query, ranked, refuse_weak(ranked, settings.min_confidence), eligible=found.eligible)

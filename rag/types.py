@@ -7,6 +7,7 @@ from typing import Any
 
 from index.types import Clause
 from index.validity import Validity
+from rag.trace import Trace
 
 
 def printable(text: str) -> str:
@@ -106,8 +107,9 @@ class Answer:
     elapsed_ms: float = 0.0
     confidence: float | None = None  # 0 to 1, of the least sure part that was searched for
     usage: dict[str, int] | None = None  # tokens that a model read and wrote: {"input", "output", "calls"}
+    trace: Trace | None = None  # how it came about; told only when asked for
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self, explain: bool = False) -> dict[str, Any]:
         return {
             "id": self.id,
             "question": self.question,
@@ -126,4 +128,5 @@ class Answer:
             "elapsed_ms": round(self.elapsed_ms, 2),
             "confidence": None if self.confidence is None else round(self.confidence, 4),
             "usage": self.usage,
+            **({"explain": self.trace.to_json() if self.trace else None} if explain else {}),
         }
