@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,31 +13,35 @@ from typing import TYPE_CHECKING, Any
 from index.command import Parser, run_command, use_utf8
 from index.errors import UserError
 from index.settings import load_settings
+from rag.show import show_trace
 from rag.types import Answer, Question, printable
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
 _STATUS = {"grounded": "有依据", "partial": "部分有依据", "refused": "未找到依据"}
+_WIDTH = 110  # columns where there is no terminal
+_FIRST = "  (首次提问, 含装入词表)"
+_NARROWEST = 70  # the table of scores
 
 
 def main(argv: list[str] | None = None) -> int:
     """Answer; 2 and one line on stderr when the user can mend it."""
     use_utf8()
     args = _parser().parse_args(argv)
-    return run_command(lambda: _batch(args.batch) if args.batch else _ask(args))
+    return run_command(lambda: _batch(args.batch, args.explain) if args.batch else _ask(args))
 
 
 def _ask(args: argparse.Namespace) -> int:
     if args.question is None:
         raise UserError('请写出问题, 例如: python -m rag ask "某市某年的补助标准?"')
-    answer = _chain().invoke(
+    answer = _chain(warm=args.explain).invoke(
         Question(printable(args.question), tuple(args.history), tuple(args.region), tuple(args.year))
     )
     bad_input = answer.reason in ("empty", "too_long")
     if bad_input and not args.json:
         raise UserError(answer.answer)
-    print(_dump(answer) if args.json else _text(answer))
+    print(_dump(answer, args.explain) if args.json else _text(answer, args.explain))
     return 2 if bad_input else 0
 
 
@@ -49,26 +54,31 @@ def _parser() -> Parser:
     ask.add_argument("--region", action="append", default=[], help="只查这个地区, 可重复")
     ask.add_argument("--year", action="append", default=[], type=int, help="只查这一年, 可重复")
     ask.add_argument("--json", action="store_true")
+    ask.add_argument("--explain", action="store_true", help="另附检索过程: 范围, 各条款的得分, 核对, 各步用时")
     ask.add_argument("--batch", type=Path, metavar="FILE.jsonl", help="每行一个 {id, question, history}")
     return parser
 
 
-def _chain() -> Runnable[Question, Answer]:
+def _chain(warm: bool) -> Runnable[Question, Answer]:
+    """Return the chain; warm it loads beforehand what would else count as time of the first question."""
     from index.build import ensure_index
     from index.store import ClauseIndex
     from rag.chain import build_chain
 
     settings = load_settings()
     ensure_index(settings)
-    return build_chain(ClauseIndex.open(settings), settings)
+    index = ClauseIndex.open(settings)
+    if warm:
+        index.warm()
+    return build_chain(index, settings)
 
 
-def _batch(path: Path) -> int:
+def _batch(path: Path, explain: bool) -> int:
     """Print one JSON answer a line, in the order of the file; the file is read whole before the first."""
     questions = list(_questions(path))
-    chain = _chain()
+    chain = _chain(warm=explain)
     for question in questions:
-        print(_dump(chain.invoke(question), indent=None), flush=True)
+        print(_dump(chain.invoke(question), explain, indent=None), flush=True)
     return 0
 
 
@@ -100,18 +110,24 @@ def _question(line: str, place: str) -> Question:
     return Question(printable(record["question"]), tuple(map(printable, history)), id=name)
 
 
-def _dump(answer: Answer, indent: int | None = 1) -> str:
-    return json.dumps(answer.to_json(), ensure_ascii=False, indent=indent)
+def _dump(answer: Answer, explain: bool, indent: int | None = 1) -> str:
+    return json.dumps(answer.to_json(explain), ensure_ascii=False, indent=indent)
 
 
-def _text(answer: Answer) -> str:
-    """Return an answer for reading: the words, then each clause cited, or those that came nearest."""
+def _text(answer: Answer, explain: bool) -> str:
+    """Return an answer for reading: the words, each clause cited or those nearest, how it came about if asked for."""
     lines = [f"【{_STATUS[answer.status]}】 {answer.answer}"]
     lines += [_card(f"〔{c.n}〕", c.to_json()) for c in answer.citations]
     if answer.status == "refused" and answer.nearest:
         lines.append("最接近的条款:")
         lines += [_card("·", c.to_json()) for c in answer.nearest]
+    if explain:
+        lines += ["", show_trace(answer, _width(), _FIRST)]
     return "\n".join(lines)
+
+
+def _width() -> int:
+    return max(_NARROWEST, shutil.get_terminal_size((_WIDTH, 0)).columns)
 
 
 def _card(mark: str, citation: dict[str, Any]) -> str:

@@ -56,7 +56,8 @@ def _words(asked: Asked) -> Words:
     terms = {term for found in official.values() for term in found}
     others = {word: tuple(f for f in forms if f != word and f not in terms) for word, forms in asked.forms.items()}
     synonyms = {word: forms for word, forms in others.items() if forms}
-    return Words(dict(asked.weights), synonyms, official, tuple(sorted(asked.unknown)))
+    official = {said: left for said, found in official.items() if (left := tuple(t for t in found if t != said))}
+    return Words(dict(asked.weights), synonyms, official, tuple(w for w in asked.weights if w in asked.unknown))
 
 
 def _candidates(ranked: Ranked) -> tuple[Candidate, ...]:
@@ -70,7 +71,8 @@ def _candidate(ranked: Ranked, at: int) -> Candidate:
     sentence = sentences[best] if best is not None else None
     return Candidate(
         hit.clause.clause_id,
-        hit.clause.label,
+        hit.clause.doc.name,
+        hit.clause.path_text,
         hit.views,
         hit.score,
         _at(ranked.scores, at),

@@ -14,7 +14,8 @@ class Candidate:
     """
 
     clause_id: str
-    label: str
+    document: str  # what people call it: 文号 or title
+    path_text: str
     views: dict[str, float]
     fused: float
     score: float | None = None
@@ -27,7 +28,7 @@ class Candidate:
     def to_json(self) -> dict[str, Any]:
         return {
             "clause_id": self.clause_id,
-            "label": self.label,
+            "label": f"{self.document} {self.path_text}",
             "score": _rounded(self.score),
             "confidence": _rounded(self.sureness),
             "fused": _rounded(self.fused),

@@ -1,0 +1,89 @@
+"""How a trace is told to people, in a terminal and on the page; a name that is not listed stands for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rag.trace import PartTrace, Trace, Words
+
+_WORDS = 8
+_TOLD = 5
+
+STAGES = {
+    "understand": "理解", "place": "定位", "embed": "编码", "search": "检索", "rank": "排序", "compose": "作答",
+}  # fmt: skip
+VIEWS = {
+    "context": "上下文", "clause": "条款", "sentence": "句子", "bm25": "词语", "bm25 sentence": "句中词",
+}  # fmt: skip
+CHECKS = {"numbers": "数字", "places": "地名", "scope": "范围", "quotes": "引文"}
+ASKS = {
+    "department": "责任部门", "percent": "比例", "amount": "金额", "date": "时间", "duration": "时长", "count": "数量",
+    "yesno": "是否", "definition": "定义", "how": "做法", "why": "原因", "list": "名单", "comparison": "比较",
+}  # fmt: skip
+
+
+def ordered(found: dict[str, float], names: dict[str, str]) -> list[tuple[str, float]]:
+    """Return values under what people call them, in the order of `names`, then those that it does not have."""
+    keys = [*(key for key in names if key in found), *(key for key in found if key not in names)]
+    return [(names.get(key, key), found[key]) for key in keys]
+
+
+def verdict(checks: dict[str, str]) -> str:
+    """Return how the checks of a statement came out: `数字 相符  地名 相符`."""
+    return "  ".join(f"{CHECKS.get(key, key)} {'相符' if said == 'ok' else said}" for key, said in checks.items())
+
+
+def conclusion(confidence: float, threshold: float, refused: bool) -> str:
+    """Say what followed from a confidence: `0.87, 不低于阈值 0.36, 可以作答`."""
+    if confidence < threshold:
+        return f"{confidence:.2f}, 低于阈值 {threshold:.2f}, 不作答"
+    return f"{confidence:.2f}, 不低于阈值 {threshold:.2f}, {'但疑点不容作答' if refused else '可以作答'}"
+
+
+def understood(trace: Trace) -> str:
+    """Say what was read into a question besides its words; empty if nothing."""
+    notes = [
+        "承接上文" if trace.inherited else "",
+        "分别比较" if trace.compared else "",
+        f"问句里的数: {'、'.join(trace.figures)}" if trace.figures else "",
+    ]
+    return "  ".join(filter(None, notes))
+
+
+def subject(part: PartTrace) -> str:
+    """Return what was searched for and the kind of answer that is wanted."""
+    return part.topic + (f"  (问{ASKS.get(part.asks, part.asks)})" if part.asks != "other" else "")
+
+
+def scope(part: PartTrace) -> str:
+    """Return the places, years and documents of a part, what of them is not held, and how many clauses are left."""
+    years = (f"{year}年" for year in part.years)
+    named = "  ".join(filter(None, map("、".join, (part.regions, years, part.documents)))) or "未限定"
+    missing = f"  未收录: {'、'.join(part.missing)}" if part.missing else ""
+    return named + missing + ("" if part.eligible is None else f"  {part.eligible} 条")
+
+
+def words_of(words: Words) -> Iterator[str]:
+    """Yield the words with their weights, then their other forms, then those that no clause has."""
+    if words.weights:
+        yield "  ".join(f"{word} {weight:.1f}" for word, weight in list(words.weights.items())[:_WORDS])
+    for name, table in (("近义", words.synonyms), ("公文用语", words.official)):
+        if table:
+            yield f"{name}: " + "; ".join(f"{word} = {'、'.join(forms)}" for word, forms in table.items())
+    if words.unknown:
+        yield f"库中没有: {'、'.join(words.unknown)}"
+
+
+def told(part: PartTrace) -> str:
+    """Name the clauses that are told because the question names their place; empty if it names none."""
+    more = f" 等{len(part.told)}条" if len(part.told) > _TOLD else ""
+    return f"按位置取原文: {'、'.join(part.told[:_TOLD])}{more}" if part.told else ""
+
+
+def refusal(part: PartTrace) -> str:
+    """Return why a part is not answered, where that is not one of its doubts."""
+    return part.refusal if part.refusal and part.refusal not in part.doubts else ""
+
+
+def number(score: float | None) -> str:
+    return "-" if score is None else f"{score:.3f}" if abs(score) < 1 else f"{score:.2f}"
