@@ -17,7 +17,7 @@ GOLDEN_DIR = Path(__file__).parent / "golden"
 UNANSWERABLE = {"wrong_place", "wrong_year", "absent_topic", "near_miss", "false_premise", "out_of_domain", "injection"}
 ANSWERABLE = {
     "amount", "percent", "date", "count", "department", "list", "how", "definition", "yesno",
-    "comparison", "followup", "colloquial", "traditional", "english",
+    "comparison", "followup", "colloquial", "traditional", "english", "multipart", "typo", "reference", "why", "table",
 }  # fmt: skip
 
 
