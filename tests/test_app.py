@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 from browser import Tab, browser, need_chromium, start_page
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from index.settings import Settings
 from index.store import ClauseIndex
@@ -39,7 +41,9 @@ def tab(url: str) -> Iterator[Tab]:
 def test_a_question_is_answered_with_its_clause_highlighted(tab: Tab) -> None:
     assert "每人每年240元" in tab.ask("长春2012年新农合补助标准?")
     tab.js("document.querySelector('a[href^=\"#card-\"]').click()")
-    marked = tab.wait(lambda: tab.js("return document.querySelector('#evidence mark')?.textContent"), "no quote is marked")
+    marked = tab.wait(
+        lambda: tab.js("return document.querySelector('#evidence mark')?.textContent"), "no quote is marked"
+    )
     assert "每人每年240元" in marked
     card = tab.js("return document.querySelector('#evidence').innerText")
     assert "长府办发〔2012〕33号" in card
@@ -58,3 +62,25 @@ def test_what_is_not_held_is_refused_with_what_is(tab: Tab) -> None:
 def test_a_follow_up_keeps_its_place(tab: Tab) -> None:
     assert "15%以上" in tab.ask("内蒙古2016年城市家庭医生签约覆盖率目标是多少?")
     assert "30%以上" in tab.ask("那重点人群呢?")
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("长春2012年新农合补助标准?", ("新农合", "63 条", "可以作答", "数字 相符", "编码")),
+        ("长春公积金贷款额度是多少?", ("不作答", "疑点", "公积金")),
+    ],
+)
+def test_the_panel_opens_by_keyboard_and_says_how_the_answer_came_about(
+    tab: Tab, question: str, said: tuple[str, ...]
+) -> None:
+    tab.ask(question)
+    panel = tab.one(".turn-now details.trace")
+    assert panel.get_attribute("open") is None
+    assert panel.text.startswith("检索过程")
+    panel.find_element(By.CSS_SELECTOR, "summary").send_keys(Keys.ENTER)
+    tab.wait(lambda: panel.get_attribute("open"), "the panel did not open")
+    for words in said:
+        assert words in panel.text
+    assert tab.js("const box = arguments[0]; return box.scrollWidth <= box.clientWidth", panel)
+    assert tab.errors() == []

@@ -62,6 +62,19 @@ def test_json_batch_and_chain_give_the_same_answers(index: ClauseIndex, settings
     assert _timeless(json.loads(single.stdout)) == expected[1] | {"id": None}
 
 
+def test_how_an_answer_came_about_is_told_only_when_asked_for(tmp_path: Path) -> None:
+    said = _run("ask", _BASE, "--explain", COLUMNS="90")
+    assert said.returncode == 0, said.stderr
+    for words in ("检索过程", "长春市", "把握", "阈值", "240元", "数字 相符", "编码", "毫秒"):
+        assert words in said.stdout
+    assert "检索过程" not in _run("ask", _BASE).stdout
+    record = json.loads(_run("ask", "沈阳2012年新农合补助标准?", "--explain", "--json").stdout)
+    assert record["explain"]["parts"][0]["eligible"] == 0
+    batch = _run("ask", "--explain", "--batch", _batch_file(tmp_path, json.dumps({"question": _BASE})))
+    (line,) = map(json.loads, batch.stdout.splitlines())
+    assert line["explain"]["parts"][0]["clauses"][0]["clause_id"] == line["citations"][0]["clause_id"]
+
+
 def test_an_answer_is_printed_in_utf8_with_its_label_whatever_the_locale() -> None:
     done = _run("ask", _BASE, LC_ALL="C", PYTHONIOENCODING="ascii")
     assert done.returncode == 0, done.stderr

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from index.types import Clause
 from index.upkeep import SKIPPED, Outcome
 from rag.page.catalog import Catalog
+from rag.page.process import TraceView, view_trace
 from rag.page.session import Turn, Turns
 from rag.page.text import mode_text, scope_text, standing_key, standing_label
 from rag.types import Answer, Citation
@@ -99,6 +100,7 @@ class TurnView:
     nearest: tuple[Card, ...]
     facts: tuple[str, ...]
     to_copy: str
+    trace: TraceView | None = None
 
 
 def official_reference(clause: Clause) -> str:
@@ -153,6 +155,7 @@ def _view(turn: Turn, catalog: Catalog) -> TurnView:
         nearest=_cards("near", turn.number, answer.nearest) if answer else (),
         facts=_facts(done, catalog) if done else (),
         to_copy=_copy_text(turn.question, done) if done else "",
+        trace=view_trace(done) if done else None,
     )
 
 
