@@ -19,7 +19,7 @@ from rag.types import Answer, Question
 
 _KEYS = {
     "id", "question", "status", "reason", "answer", "statements", "citations", "nearest", "scope", "mode",
-    "index_version", "model", "elapsed_ms",
+    "index_version", "model", "elapsed_ms", "confidence", "usage",
 }  # fmt: skip
 _CITATION = {
     "n": int, "clause_id": str, "doc_id": str, "doc_no": (str, type(None)), "title": str, "path_text": str,
