@@ -10,6 +10,7 @@ from pathlib import Path
 
 from index.tokens import normalise
 from index.types import Document
+from rag.periods import say_years
 from rag.rank import Ranked
 from rag.scope import Named
 from rag.understand import Query
@@ -83,7 +84,7 @@ def _above(named: Named, documents: Sequence[Document]) -> str:
 
 def _scope_text(named: Named) -> str:
     places = "、".join(dict.fromkeys(region.name for region in named.regions))
-    years = "、".join(f"{year}年" for year in named.years)
+    years = say_years(named.years)
     documents = "、".join(doc.name for doc in named.documents)
     return places + documents + years
 

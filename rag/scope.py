@@ -6,9 +6,9 @@ The filter is decided here, in code, from the question's words: never by similar
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -24,17 +24,17 @@ from index.regions import Mention, Region, contains, find_regions, region_by_adc
 from index.store import ClauseIndex
 from index.titles import QUOTED, STRICT, Status, normal_title
 from index.types import Clause, Document
+from rag.own_places import national_places
+from rag.periods import PLANS, limiting, plan_years, read_periods, say_years, years_of_title
 
 _ENGLISH_FILE = Path(__file__).parent / "data" / "region_english.tsv"
-_YEAR = re.compile(r"(?<![\d.])((?:19|20)\d{2})(?!\s*[\d%元万人个名])(?:\s*年(?:度)?)?")
-# 24年 is 2024; but 3年内, 5年制 and 10年以上 are durations.
-_SHORT_YEAR = re.compile(r"(?<![\d.第])([012]\d)\s*年(?!内|以|期|制|后|来|间|的时间)")
-_HAN_YEAR = re.compile(r"([一二][〇零○九][〇零○一二三四五六七八九]{2})年(?:度)?")  # 二〇一五年
 _WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
-_HAN_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _QUOTED = re.compile(r"《[^《》]*》")
+_YEAR = re.compile(r"(?<![\d.])(?:19|20)\d{2}(?:\s*年(?:度)?)?")
 _JOINED = re.compile(r"^\s*(?:和|与|跟|同|及|以及|还有|、|,|,|对比|相比|比|vs|VS|and|versus)\s*$")
 # 《X条例》(X发〔2010〕5号): a title and its own 文号.
+_QUOTE_MARKS = re.compile('[“”"「」『』]')
+_LEADS_IN = re.compile(r"[:：]\s*$")
 _IN_BRACKETS = re.compile(r"[\s(（,,]*")
 
 
@@ -42,8 +42,10 @@ _IN_BRACKETS = re.compile(r"[\s(（,,]*")
 class Named:
     """What a question names. `missing` holds the documents named that are not held.
 
-    `mentions` says which words named which documents; those of an earlier turn stand nowhere (-1).
-    `within` limits the search to the clauses of a place that the question names.
+    `periods` are the years by the words that named them: 2012年和十三五 are two. `plans` are those that were named as
+    such, `issued` the years that are of printing and not of the policy (2012年印发). `mentions` says which words named
+    which documents; those of an earlier turn stand nowhere (-1). `within` limits the search to the clauses of a place
+    that the question names. `this_year` is True if 今年 is the only year named; `assumed` says to people what was made of it.
     """
 
     regions: tuple[Region, ...] = ()
@@ -54,6 +56,11 @@ class Named:
     compared: bool = False
     mentions: tuple[DocumentMention, ...] = ()
     within: frozenset[str] | None = None
+    periods: tuple[tuple[int, ...], ...] = ()
+    plans: tuple[str, ...] = ()
+    issued: frozenset[int] = frozenset()
+    this_year: bool = False
+    assumed: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.regions or self.years or self.documents or self.missing)
@@ -66,7 +73,12 @@ _ORIGIN_AFTER = re.compile(
 )
 
 
-def find_named(text: str, documents: Sequence[Document], status: Status = lambda doc: doc.validity) -> Named:
+def find_named(
+    text: str,
+    documents: Sequence[Document],
+    status: Status = lambda doc: doc.validity,
+    now: date | None = None,
+) -> Named:
     """Read the places, years and documents that a text names; `status` says which of several versions is in force."""
     named = find_documents(text, documents)
     doc_spans = [(m.start, m.end) for m in named]
@@ -74,24 +86,51 @@ def find_named(text: str, documents: Sequence[Document], status: Status = lambda
     titles = [m for m in QUOTED.finditer(text) if not any(a < m.end() and m.start() < b for a, b in doc_spans)]
     quoted = [m for m in titles if any(m[0] in doc.text for doc in documents)]
     bare = blanked(text, doc_spans + [m.span() for m in quoted])
-    mentions = _outermost_first([*_leading_region(bare), *find_regions(bare), *_english_regions(bare)])
-    mentions = [m for m in mentions if not _is_origin(m, bare)]
+    mentions = _places(bare, documents)
     regions, compared = _deepest(mentions, bare)
-    years, year_spans = _years(blanked(bare, [m.span() for m in _QUOTED.finditer(bare)]))
+    told = blanked(bare, [m.span() for m in _QUOTED.finditer(bare)])
+    periods = limiting(read_periods(told, [at for m in mentions for at in (m.start, m.end)], now))
+    if any(m.documents for m in named):  # 33号文里说今年: the document's own words
+        periods = [period for period in periods if period.kind not in ("relative", "now")]
+    years = tuple(dict.fromkeys(year for period in periods for year in period.years))
     named = _told_apart([narrow(m, status, regions, years) for m in named], text)
     docs = {doc.doc_id: doc for m in named for doc in m.documents}
     foreign = [m[0] for m in titles if m not in quoted and STRICT.search(normal_title(m[0]))]
     missing = [m.name for m in named if not m.documents] + foreign + _titles_not_held(text, named)
-    spans = [(m.start, m.end) for m in mentions] + year_spans + doc_spans
+    spans = [(m.start, m.end) for m in mentions] + doc_spans
+    spans += [(period.start, period.end) for period in periods if period.kind in ("year", "issued", "relative", "now")]
+    apart = tuple(dict.fromkeys(period.years for period in periods))
     return Named(
         regions,
         years,
         tuple(docs.values()),
         tuple(dict.fromkeys(missing)),
         tuple(spans),
-        compared or len(years) > 1,
+        compared or len(apart) > 1,
         tuple(named),
+        periods=apart,
+        plans=tuple(period.plan for period in periods if period.plan),
+        issued=frozenset(year for period in periods if period.kind == "issued" for year in period.years),
+        this_year=[period.kind for period in periods] == ["now"],
     )
+
+
+def _places(text: str, documents: Sequence[Document]) -> list[Mention]:
+    """Return the places that a text names, the longest at each place; what somebody brings from abroad is none."""
+    named = [*_leading_region(text), *find_regions(text), *_english_regions(text)]
+    mentions = [_with_old_name(m) for m in _outermost_first(named) if not _is_origin(m, text)]
+    return sorted([*mentions, *national_places(text, mentions, documents)], key=lambda m: m.start)
+
+
+def with_newest(named: Named, documents: Sequence[Document]) -> Named:
+    """Return 今年 as the year of the newest documents of the places named, where none of this year is held."""
+    there = [doc for doc in documents if _place_fits(doc, named.regions) == "own"]
+    years = {year for doc in there for year in _years_of(doc) if year < named.years[0]} if named.this_year else set()
+    if not years or any(_year_fits(doc, named) for doc in there):
+        return named
+    newest = max(years)
+    assumed = f"(未收录{say_years(named.years)}的文件, “今年”按现有最近的{newest}年理解。)"
+    return replace(named, years=(newest,), periods=((newest,),), assumed=assumed)
 
 
 def regions_of_names(names: Sequence[str]) -> tuple[Region, ...]:
@@ -108,7 +147,7 @@ def regions_of_names(names: Sequence[str]) -> tuple[Region, ...]:
 
 def is_of(doc: Document, named: Named) -> bool:
     """True if a document is of a place named, and of a year named, itself."""
-    return _place_fits(doc, named.regions) == "own" and (_year_fits(doc, named.years))
+    return _place_fits(doc, named.regions) == "own" and _year_fits(doc, named)
 
 
 def fits_place(doc: Document, regions: Sequence[Region]) -> bool:
@@ -138,20 +177,39 @@ def eligible_rows(index: ClauseIndex, named: Named) -> npt.NDArray[np.int64]:
 def _rows_of(index: ClauseIndex, doc: Document, named: Named, is_own: bool) -> list[int]:
     """Return the rows of a document that its place, its years and the part named leave; clauses are read if need be."""
     rows = index.rows_by_document.get(doc.doc_id, [])
-    of_year = _year_fits(doc, named.years)
+    of_year = _year_fits(doc, named)
     if is_own and of_year and named.within is None:
         return rows
     if not is_own and _places_spoken_of(doc.text).isdisjoint(named.regions):
         return []
-    if not of_year and not any(form in doc.text for year in named.years for form in _written_years(year)):
+    if not of_year and not any(form in doc.text for form in _written(named)):
         return []
-    return [row for row in rows if _admits(index.clause(row), named, is_own, of_year)]
+    leads = {} if of_year else _leads_of_year(index, doc, named)
+    return [row for row in rows if _admits(index.clause(row), named, is_own, of_year, leads)]
 
 
-def _admits(clause: Clause, named: Named, is_own: bool, of_year: bool) -> bool:
+def _admits(clause: Clause, named: Named, is_own: bool, of_year: bool, leads: Collection[str]) -> bool:
     if named.within is not None and clause.clause_id not in named.within:
         return False
-    return (is_own or _speaks_of_place(clause, named.regions)) and (of_year or _speaks_of_year(clause, named.years))
+    if not is_own and not _speaks_of_place(clause, named.regions):
+        return False
+    above = [clause.path[:i] for i, char in enumerate(clause.path) if char == "."]
+    return of_year or _speaks_of_year(clause, named) or any(path in leads for path in above)
+
+
+def _leads_of_year(index: ClauseIndex, doc: Document, named: Named) -> frozenset[str]:
+    """Return the paths of the clauses that lead a list in with the year asked about: 到2020年,实现以下目标:(一)…"""
+    outline = index.clauses_of(doc.doc_id)
+    return frozenset(c.path for c in outline if not c.leaf and _LEADS_IN.search(c.text) and _speaks_of_year(c, named))
+
+
+def _written(named: Named) -> tuple[str, ...]:
+    return (*named.plans, *(form for year in named.years for form in _written_years(year)), *_plan_ends(named.years))
+
+
+def _plan_ends(years: Sequence[int]) -> list[str]:
+    """Return the five-year plans that end in one of the years: 2020 is what 十三五末 says."""
+    return [name for name in PLANS if plan_years(name)[-1] in years]
 
 
 def _written_years(year: int) -> tuple[str, ...]:
@@ -169,9 +227,22 @@ def _place_fits(doc: Document, regions: Sequence[Region]) -> str | None:
     return "part" if own and any(contains(own, region) for region in regions) else None
 
 
-def _year_fits(doc: Document, years: Sequence[int]) -> bool:
-    own = {doc.year, *(int(date[:4]) for date in (doc.date_issued, doc.date_published) if date)}
-    return not years or not own.isdisjoint(years)
+def _year_fits(doc: Document, named: Named) -> bool:
+    return not named.years or not _years_of(doc).isdisjoint(named.years) or not _printed(doc).isdisjoint(named.issued)
+
+
+def _printed(doc: Document) -> set[int]:
+    return {int(date[:4]) for date in (doc.date_issued, doc.date_published) if date}
+
+
+def _years_of(doc: Document) -> set[int]:
+    """Return the years a document is for: its policy year, those of its title, and the year it was printed in.
+
+    One printed before the years of its title is not of that year: 2020年工作要点, issued in December 2019.
+    """
+    titled = years_of_title(doc.title)
+    own = {year for year in (doc.year, *titled) if year}
+    return own | {year for year in _printed(doc) if not titled or year > min(titled)}
 
 
 @cache
@@ -190,8 +261,15 @@ def _years_spoken_of(text: str) -> frozenset[int]:
     return frozenset(int(figure.value[:4]) for figure in figures if figure.kind == "date")
 
 
-def _speaks_of_year(clause: Clause, years: Sequence[int]) -> bool:
-    return clause.path != "0" and not _years_spoken_of(clause.text).isdisjoint(years)
+def _speaks_of_year(clause: Clause, named: Named) -> bool:
+    if clause.path == "0":
+        return False
+    if not _years_spoken_of(clause.text).isdisjoint(named.years):
+        return True
+    said = _QUOTE_MARKS.sub("", _QUOTED.sub("", clause.text))
+    return any(plan in said for plan in named.plans) or any(
+        f"{plan}{end}" in said for plan in _plan_ends(named.years) for end in ("末", "期末")
+    )
 
 
 def _titles_not_held(text: str, mentions: Sequence[DocumentMention]) -> list[str]:
@@ -268,18 +346,22 @@ def _deepest(mentions: list[Mention], text: str) -> tuple[tuple[Region, ...], bo
         if _JOINED.match(_QUOTED.sub("", re.sub(_YEAR, "", text[left.end : right.start])))
         for region in (*left.candidates, *right.candidates)
     }
-    named = list(dict.fromkeys(region for mention in mentions for region in mention.candidates))
-    kept = [r for r in named if r in joined or not any(o != r and contains(r, o) for o in named)]
-    return tuple(kept), len(mentions) > 1 and len(kept) > 1
+    named = {region: mention for mention in mentions for region in mention.candidates}
+    kept = [r for r in named if r in joined or not any(_narrows(other, named, r) for other in named)]
+    return tuple(kept), len({named[r] for r in kept}) > 1
 
 
-def _years(text: str) -> tuple[tuple[int, ...], list[tuple[int, int]]]:
-    text = unicodedata.normalize("NFKC", text)
-    full = [(int(m[1]), m.span()) for m in _YEAR.finditer(text)]
-    full += [(int(m[1].translate(_HAN_DIGITS)), m.span()) for m in _HAN_YEAR.finditer(text)]
-    short = [(2000 + int(m[1]), m.span()) for m in _SHORT_YEAR.finditer(text)]
-    found = sorted(full + short, key=lambda item: item[1])
-    return tuple(dict.fromkeys(year for year, _ in found)), [span for _, span in found]
+def _narrows(other: Region, named: Mapping[Region, Mention], region: Region) -> bool:
+    """True if a text names a place inside another by other words: 内蒙古呼伦贝尔, but not the two that 思茅 may be."""
+    return other != region and contains(region, other) and named[other] is not named[region]
+
+
+def _with_old_name(mention: Mention) -> Mention:
+    """Let the name of a district that was its city's mean both: 思茅 is a district of 普洱, which was 思茅地区."""
+    districts = [r for r in mention.candidates if r.level == "县" and r.name == f"{mention.text}区"]
+    once = [city for suffix in ("市", "地区") for city in region_by_name(mention.text + suffix)]
+    above = tuple(dict.fromkeys(city for city in once if any(city != d and contains(city, d) for d in districts)))
+    return replace(mention, candidates=above + mention.candidates) if above else mention
 
 
 def blanked(text: str, spans: Sequence[tuple[int, int]]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from index.clean import to_simplified
 from index.figures import find_figures
 from index.store import ClauseIndex
 from index.tokens import normalise, words
-from index.types import Document, Figure
+from index.types import Figure
 from rag.english import chinese_terms, is_english
-from rag.scope import Named, find_named, fits_place, regions_of_names
+from rag.own_places import own_place, says_own_place
+from rag.periods import anchored, years_ahead
+from rag.scope import Named, find_named, fits_place, regions_of_names, with_newest
 from rag.types import Question
 
 _ASKS_FILE = Path(__file__).parent / "data" / "asks.tsv"
@@ -55,36 +58,48 @@ class Query:
         return replace(self, named=named)
 
 
-def understand(question: Question, index: ClauseIndex) -> Query:
-    """Return the question with its scope, its subject and what it asks for."""
-
-    def status(doc: Document) -> str:
-        return index.validity(doc).status
-
+def understand(question: Question, index: ClauseIndex, now: date | None = None) -> Query:
+    """Return the question with its scope, its subject and what it asks for; `now` is the day that 去年 is counted from."""
     text = plain_text(question.text)
-    named = find_named(text, index.documents, status)
+    named = _with_own_place(_named_in(text, index, now), text, question, index)
     topic = own_topic = _without(text, named)
     asks = what_is_asked(text)
     inherited = False
     for earlier in reversed(question.history):
         before = plain_text(earlier)
-        before_named = find_named(before, index.documents, status)
+        before_named = _with_own_place(_named_in(before, index, now), before, replace(question, history=()), index)
         elliptical = is_elliptical(topic, names_place=bool(named.regions or named.documents))
         if elliptical:
             topic = _join_topics(_without(before, before_named), topic)
             asks = what_is_asked(before) if asks == "other" else asks
             inherited = True
         if elliptical or not named:
-            named, filled = _fill(named, before_named)
+            named, filled = _fill(named, before_named, years_ahead(text))
             inherited = inherited or filled
         if named.regions and not is_elliptical(topic):
             break
     if question.regions or question.years:
         named = _filtered(named, question)
+    named = with_newest(named, index.documents)
     if is_english(topic):
         topic = " ".join([*chinese_terms(topic), topic])
     figures = tuple(f for f in find_figures(topic) if f.kind != "date")
     return Query(question, text, topic, named, asks, figures, inherited, own_topic)
+
+
+def _named_in(text: str, index: ClauseIndex, now: date | None) -> Named:
+    return find_named(text, index.documents, lambda doc: index.validity(doc).status, now)
+
+
+def _with_own_place(named: Named, text: str, question: Question, index: ClauseIndex) -> Named:
+    """Return what a text names with the place that 我市 means in it, if it names none by name."""
+    if named.regions or named.documents or not says_own_place(text):
+        return named
+    earlier = (_named_in(plain_text(turn), index, None).regions for turn in reversed(question.history))
+    mention = own_place(text, next(filter(None, earlier), ()), index.documents)
+    if mention is None:
+        return named
+    return replace(named, regions=mention.candidates, spans=(*named.spans, (mention.start, mention.end)))
 
 
 def what_is_asked(text: str) -> str:
@@ -128,6 +143,10 @@ def _filtered(named: Named, question: Question) -> Named:
         named,
         regions=regions,
         years=question.years or named.years,
+        periods=() if question.years else named.periods,
+        plans=() if question.years else named.plans,
+        issued=frozenset() if question.years else named.issued,
+        this_year=named.this_year and not question.years,
         documents=fitting,
         mentions=tuple(replace(m, documents=tuple(d for d in m.documents if d in fitting)) for m in named.mentions),
         missing=(*named.missing, *outside),
@@ -139,19 +158,31 @@ def _join_topics(before: str, now: str) -> str:
     return f"{_QUESTION_END.sub('', _POINTS_BACK.sub('', before))} {_POINTS_BACK.sub('', now)}".strip()
 
 
-def _fill(named: Named, before: Named) -> tuple[Named, bool]:
-    """Fill the places, years and documents that this turn leaves out from the turn before."""
+def _fill(named: Named, before: Named, ahead: int) -> tuple[Named, bool]:
+    """Fill the places, years and documents that this turn leaves out from the turn before; 次年 is one `ahead` of its."""
     if named.documents or named.missing:
         return named, False
     if named.regions:  # another place: its own years hold
         return named, False
+    years = anchored(before.years, ahead) if ahead and not named.years else ()
+    timed = (
+        named
+        if named.years
+        else replace(before, years=years, periods=(years,), plans=(), this_year=False)
+        if years
+        else before
+    )
     filled = replace(
         named,
         regions=before.regions,
-        years=named.years or before.years,
+        years=timed.years,
+        periods=timed.periods,
+        plans=timed.plans,
+        issued=timed.issued,
+        this_year=timed.this_year,
         documents=before.documents,
         mentions=tuple(replace(m, start=-1, end=-1) for m in before.mentions),
         missing=before.missing,
-        compared=named.compared or before.compared,
+        compared=named.compared or (before.compared and (len(before.regions) > 1 or timed is before)),
     )
     return filled, bool(before)
