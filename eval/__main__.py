@@ -1,4 +1,4 @@
-"""python -m eval run | check | speed | structure | fit"""
+"""python -m eval run | check | speed | structure | curve | fit"""
 
 from __future__ import annotations
 
@@ -33,6 +33,10 @@ def _parser() -> Parser:
     structure.add_argument("--set", dest="name", default="test", help="test(默认), dev, all, 或文件名")
     structure.add_argument("--details", action="store_true", help="列出每一处不同 (只用于 dev)")
     structure.set_defaults(run=_structure)
+    curve = commands.add_parser("curve", help="把握阈值的取舍曲线")
+    curve.add_argument("--set", dest="name", default="dev", help="评测集: dev(默认), test, 或 .jsonl 文件")
+    curve.add_argument("--svg", type=Path, help="另存为图 (.svg)")
+    curve.set_defaults(run=_curve)
     commands.add_parser("fit", help="用 dev 学习排序权重").set_defaults(run=_fit)
     return parser
 
@@ -82,6 +86,17 @@ def _structure(args: argparse.Namespace) -> int:
     print(table(measured))
     if args.details:
         print("\n".join(measured.misses))
+    return 0
+
+
+def _curve(args: argparse.Namespace) -> int:
+    from eval.curve import measure, table, write_plot
+
+    settings = load_settings()
+    ceilings = measure(settings, args.name)
+    print(table(ceilings, settings.min_confidence))
+    if args.svg:
+        write_plot(args.svg, ceilings, settings.min_confidence, args.name)
     return 0
 
 
