@@ -13,6 +13,7 @@ from index.figures import find_figures
 from index.store import ClauseIndex
 from index.tokens import normalise, words
 from index.types import Figure
+from rag.comparison import is_comparison
 from rag.english import chinese_terms, is_english
 from rag.own_places import own_place, says_own_place
 from rag.periods import anchored, years_ahead
@@ -52,6 +53,11 @@ class Query:
     figures: tuple[Figure, ...] = ()  # quantities the question itself states
     inherited: bool = False
     own_topic: str = ""  # what this turn itself says of the subject, without what earlier turns said
+
+    @property
+    def compares(self) -> bool:
+        """True if it sets things side by side: which is more, how they differ, what each is."""
+        return is_comparison(self.question.text)
 
     def narrowed(self, named: Named) -> Query:
         """Return the same query for a part of what it names: one side of a comparison."""
