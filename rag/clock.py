@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -38,15 +38,19 @@ class Clock:
         self.times[name] = self.times.get(name, 0.0) - ms
         self.times[into] = self.times.get(into, 0.0) + ms
 
-    def each(self, name: str, items: Iterator[T]) -> Iterator[T]:
+    def each(self, name: str, items: Iterator[T]) -> Generator[T]:
         """Yield the items; only the making of them is counted, not what is done with one before the next is asked for."""
-        while True:
-            with self.stage(name):
-                try:
-                    item = next(items)
-                except StopIteration:
-                    return
-            yield item
+        try:
+            while True:
+                with self.stage(name):
+                    try:
+                        item = next(items)
+                    except StopIteration:
+                        return
+                yield item
+        finally:
+            if isinstance(items, Generator):  # whoever stops listening stops the model too
+                items.close()
 
     def _stop(self) -> None:
         """Count the time since the last change as the innermost stage's."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rag.trace import PartTrace, Trace, Words
+from rag.types import Answer
 
 _WORDS = 8
 _TOLD = 5
 
 STAGES = {
-    "understand": "理解", "place": "定位", "embed": "编码", "search": "检索", "rank": "排序", "compose": "作答",
+    "understand": "理解", "place": "定位", "embed": "编码", "search": "检索", "rank": "排序", "compose": "作答", "model": "模型",
 }  # fmt: skip
 VIEWS = {
     "context": "上下文", "clause": "条款", "sentence": "句子", "bm25": "词语", "bm25 sentence": "句中词",
@@ -83,6 +84,18 @@ def told(part: PartTrace) -> str:
 def refusal(part: PartTrace) -> str:
     """Return why a part is not answered, where that is not one of its doubts."""
     return part.refusal if part.refusal and part.refusal not in part.doubts else ""
+
+
+def made(answer: Answer) -> str:
+    """Say how an answer was written, and what a model took for it; empty for a refusal that asked no model."""
+    usage = answer.usage or {}
+    tokens = (
+        f"模型 {usage.get('calls', 1)} 次, 读 {usage.get('input', 0)} 写 {usage.get('output', 0)} 词元" if usage else ""
+    )
+    if answer.status == "refused":
+        return tokens
+    way = f"模型归纳 ({answer.model})" if answer.mode == "generative" else "原文摘录"
+    return "  ".join(filter(None, [way, tokens]))
 
 
 def number(score: float | None) -> str:

@@ -25,7 +25,7 @@ def show_trace(answer: Answer, width: int, note: str = "") -> str:
     if not trace.parts:
         lines += _row("检索", [f"没有检索: {answer.answer}"])
     lines += _row("核对", [_checked(statement.citations, statement.checks) for statement in answer.statements])
-    lines += _row("作答", [_mode(answer)] if answer.status != "refused" else [])
+    lines += _row("作答", filter(None, [labels.made(answer)]))
     return "\n".join([*lines, *_row("用时", [f"{_times(trace.times, answer.elapsed_ms)}{note}"])])
 
 
@@ -103,14 +103,6 @@ def _cells(mark: str, cells: Iterable[str]) -> str:
 
 def _checked(numbers: Sequence[int], checks: dict[str, str]) -> str:
     return f"{''.join(f'〔{n}〕' for n in numbers)} {labels.verdict(checks)}"
-
-
-def _mode(answer: Answer) -> str:
-    if answer.mode != "generative":
-        return "原文摘录"
-    used = answer.usage or {}
-    tokens = f", 读 {used.get('input', 0)} 写 {used.get('output', 0)} 词元" if used else ""
-    return f"模型归纳 ({answer.model}{tokens})"
 
 
 def _times(times: dict[str, float], whole: float) -> str:

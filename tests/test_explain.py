@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -15,7 +16,7 @@ from index.store import ClauseIndex
 from rag.chain import build_chain
 from rag.clock import Clock
 from rag.features import VIEWS, Asked, clause_features
-from rag.labels import conclusion
+from rag.labels import conclusion, made
 from rag.page.cards import render_evidence
 from rag.page.catalog import Catalog
 from rag.page.session import Turn
@@ -180,6 +181,22 @@ def test_what_is_done_with_an_item_is_not_counted_as_its_making() -> None:
     assert clock.times["compose"] < 10
 
 
+def test_a_maker_is_closed_when_nobody_listens_any_more() -> None:
+    closed = []
+
+    def items() -> Iterator[int]:
+        try:
+            yield 1
+            yield 2
+        finally:
+            closed.append(True)
+
+    listening = Clock().each("model", items())
+    assert next(listening) == 1 and not closed
+    listening.close()
+    assert closed
+
+
 # --- in a terminal ---
 
 
@@ -241,6 +258,22 @@ def test_the_words_of_an_answer_are_marked_as_quoted(chain: Runnable[Question, A
 )
 def test_what_follows_from_a_confidence_is_said(confidence: float, refused: bool, said: str) -> None:
     assert conclusion(confidence, 0.36, refused).endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (Answer("grounded", "甲"), "原文摘录"),
+        (Answer("refused", "无"), ""),
+        (
+            Answer("grounded", "甲", mode="generative", model="m", usage={"input": 812, "output": 96, "calls": 2}),
+            "模型归纳 (m)  模型 2 次, 读 812 写 96 词元",
+        ),
+        (Answer("grounded", "甲", usage={"input": 5, "output": 0, "calls": 1}), "原文摘录  模型 1 次, 读 5 写 0 词元"),
+    ],
+)
+def test_what_a_model_took_is_said(answer: Answer, said: str) -> None:
+    assert made(answer) == said
 
 
 # --- on the page ---

@@ -120,6 +120,10 @@ class TraceView:
         ]
 
     @property
+    def made(self) -> list[str]:
+        return _lines(labels.made(self.answer))
+
+    @property
     def times(self) -> list[tuple[str, float]]:
         return labels.ordered(self.trace.times, labels.STAGES)
 
