@@ -51,6 +51,11 @@ def understood(trace: Trace) -> str:
     return "  ".join(filter(None, notes))
 
 
+def side(part: PartTrace, n: int) -> str:
+    """Return what the n-th part of a question is about, as far as that has a name: 某市2012年."""
+    return part.side or f"第{n}部分"
+
+
 def subject(part: PartTrace) -> str:
     """Return what was searched for and the kind of answer that is wanted."""
     return part.topic + (f"  (问{ASKS.get(part.asks, part.asks)})" if part.asks != "other" else "")

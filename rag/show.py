@@ -20,8 +20,9 @@ def show_trace(answer: Answer, width: int, note: str = "") -> str:
     trace = answer.trace or Trace()
     lines = [fit("── 检索过程 " + "─" * width, width)]
     lines += _row("问句", filter(None, [trace.text, labels.understood(trace)]))
-    for part in trace.parts:
-        lines += _part(part, trace, answer.citations, width, several=len(trace.parts) > 1)
+    for n, part in enumerate(trace.parts, 1):
+        lines += [f"【{labels.side(part, n)}】"] if len(trace.parts) > 1 else []
+        lines += _part(part, trace, answer.citations, width)
     if not trace.parts:
         lines += _row("检索", [f"没有检索: {answer.answer}"])
     lines += _row("核对", [_checked(statement.citations, statement.checks) for statement in answer.statements])
@@ -59,10 +60,8 @@ def _row(head: str, lines: Iterable[str]) -> Iterator[str]:
         head = ""
 
 
-def _part(part: PartTrace, trace: Trace, citations: Sequence[Citation], width: int, several: bool) -> Iterator[str]:
+def _part(part: PartTrace, trace: Trace, citations: Sequence[Citation], width: int) -> Iterator[str]:
     """Yield what was understood by one part, what was found, and how sure that is."""
-    if several:
-        yield f"【{part.side or '其中一问'}】"
     yield from _row("理解", [labels.subject(part)])
     yield from _row("范围", [labels.scope(part)])
     yield from _row("词语", [fit(line, width - _HEAD) for line in labels.words_of(part.words)])

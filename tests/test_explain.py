@@ -260,6 +260,13 @@ def test_what_follows_from_a_confidence_is_said(confidence: float, refused: bool
     assert conclusion(confidence, 0.36, refused).endswith(said)
 
 
+def test_parts_that_name_no_place_are_numbered(chain: Runnable[Question, Answer]) -> None:
+    text = show_trace(chain.invoke(Question("长府办发〔2012〕33号第1条和第3条分别由谁负责?")), 100)
+    assert "【第1部分】" in text and "【第2部分】" in text
+    text = show_trace(chain.invoke(Question("长春2012年和内蒙古2016年的居民医保人均补助标准分别是多少?")), 100)
+    assert "【长春市2012年】" in text and "【内蒙古自治区2016年】" in text
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [

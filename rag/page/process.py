@@ -34,13 +34,14 @@ class Row:
 class PartView:
     """A part of a question as its lines and its table of clauses."""
 
+    n: int
     part: PartTrace
     threshold: float
     rows: tuple[Row, ...]
 
     @property
     def side(self) -> str:
-        return self.part.side or "其中一问"
+        return labels.side(self.part, self.n)
 
     @property
     def subject(self) -> str:
@@ -104,7 +105,8 @@ class TraceView:
 
     @property
     def parts(self) -> list[PartView]:
-        return [PartView(part, self.trace.threshold, _rows(part, self.answer.citations)) for part in self.trace.parts]
+        citations, threshold = self.answer.citations, self.trace.threshold
+        return [PartView(n, one, threshold, _rows(one, citations)) for n, one in enumerate(self.trace.parts, 1)]
 
     @property
     def unsearched(self) -> list[str]:
