@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from index.lines import is_prose, is_whole
 from index.marks import RANKS, Mark, inline_marks, is_reference, mark_at, may_be_amount, plain_number, question_at
@@ -161,6 +161,8 @@ class Tree:
             return False
         if style in ("article", "chapter") and number > max(last or 0, seen or 0) and self._stands_apart(mark, i):
             return True  # an extract of a law leaves articles out
+        if style == "article" and self._stands_apart(mark, i) and self._starts_run(mark, i):
+            return True
         if last is None:
             return self._follows(mark, i) is not None or (seen is not None and 0 < number - seen <= _MAX_GAP)
         if number == last:
@@ -173,6 +175,11 @@ class Tree:
         line = self._lines[i].text
         before = self._lines[i - 1].text if i else ""
         return line[mark.end - 1] in " :：" and (not before or is_whole(before) or len(before) <= _MAX_HEADING)
+
+    def _starts_run(self, mark: Mark, i: int) -> bool:
+        """True where the next two articles carry on from a number that falls back: a code whose books were put in another order."""
+        after = (m.number for m in islice(self._marks, i + 1, None) if m and m.style == "article")
+        return list(islice(after, 2)) == [mark.number + 1, mark.number + 2]
 
     def _open_number(self, style: str) -> int | None:
         return next((unit.mark.number for unit in self._open if unit.mark and unit.mark.style == style), None)

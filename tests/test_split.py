@@ -212,6 +212,13 @@ def test_a_law_is_cited_by_article_paragraph_and_item() -> None:
     _covered(doc, clauses)
 
 
+def test_a_code_whose_books_are_in_another_order_keeps_every_article() -> None:
+    numbers = ["九十", "九十一", "九十二", "四十", "四十一", "四十二", "一", "二", "三"]
+    doc, clauses = _split("某国民事法典\n" + "\n".join(f"第{number}条　{_S}" for number in numbers))
+    assert [clause.path for clause in clauses] == ["90", "91", "92", "40", "41", "42", "1", "2", "3"]
+    _covered(doc, clauses)
+
+
 def test_a_list_of_short_items_loses_none() -> None:
     items = "\n".join(f"{n}.项目{n}" for n in range(1, 401))
     doc, clauses = _split(f"{_TITLE}\n一、目录\n{items}\n二、{_S}")
