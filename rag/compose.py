@@ -13,8 +13,10 @@ from rag.extract import extract, quote_of
 from rag.features import Asked
 from rag.generate import Generator
 from rag.llm import ModelDeclined, ModelFailed
-from rag.quote import begin
+from rag.quote import Told, begin
 from rag.rank import Ranker
+from rag.read_direction import only_direction
+from rag.read_table import as_table
 from rag.refuse import Refusal
 from rag.scope import Named
 from rag.search import search
@@ -57,11 +59,18 @@ class Composer:
                 yield self._finish(turn, answer)
 
     def _extracted(self, turn: Turn, note: str | None) -> Iterator[Answer]:
-        claims = [_sided(claim, turn, part) for part in _answerable(turn) for claim in part.quoted or _extract(part)]
+        told = [(part, self._extract(part, len(turn.parts) > 1)) for part in _answerable(turn)]
+        claims = [_sided(claim, turn, part) for part, one in told for claim in _claims_of(one, turn, part)]
+        note = "\n".join(filter(None, [*(one.note for part, one in told if not part.quoted), note]))
         for count in range(1, len(claims) + 1):
             answer = self._answer(turn, claims[:count], note if count == len(claims) else None)
             if answer.statements or count == len(claims):
                 yield answer if answer.statements else self._refusal(turn)
+
+    def _extract(self, part: Part, brief: bool = False) -> Told:
+        if part.quoted:
+            return part.told or Told()
+        return extract(part.ranked, self._index, brief) if part.ranked else Told()
 
     def _generated(self, turn: Turn, generator: Generator) -> Iterator[Answer]:
         """Yield the model's answer statement by statement; raises ModelFailed if it fails before the first."""
@@ -91,11 +100,10 @@ class Composer:
         if unsaid:
             missing.append(f"未收录{'、'.join(unsaid)}。")
         cited = {citation.clause.clause_id for citation in citations}
+        said = as_table(statements, [_side(part) for part in answerable if not part.told]) or render(statements)
         return Answer(
             status="partial" if missing or withheld else "grounded",
-            answer="\n".join(
-                filter(None, [*(t.lead for t in told), render(statements), *missing, *(t.note for t in told), note])
-            ),
+            answer="\n".join(filter(None, [*(t.lead for t in told), said, *missing, *(t.note for t in told), note])),
             statements=statements,
             citations=citations,
             nearest=tuple(c for c in self._nearest(turn) if c.clause.clause_id not in cited),
@@ -106,7 +114,8 @@ class Composer:
         refusal = turn.refusal or next((part.refusal for part in turn.parts if part.refusal), None)
         refusal = refusal or Refusal("unsupported", "找到的条款未能通过核对, 不予作答。")
         nearest = self._nearest(turn) if turn.query else ()
-        return Answer("refused", refusal.message, reason=refusal.reason, nearest=nearest, scope=turn.scope)
+        message = f"{refusal.message}{_direction(turn) if refusal.reason == 'unsupported' else ''}"
+        return Answer("refused", message, reason=refusal.reason, nearest=nearest, scope=turn.scope)
 
     def _nearest(self, turn: Turn) -> tuple[Citation, ...]:
         """Return the best clauses looked at, each by its best sentence; of any place if the scope holds none."""
@@ -145,22 +154,38 @@ def _answerable(turn: Turn) -> list[Part]:
     return [part for part in turn.parts if not part.refusal and (part.ranked or part.quoted)]
 
 
-def _extract(part: Part) -> list[Claim]:
-    return extract(part.ranked) if part.ranked else []
-
-
 def _write(generator: Generator, part: Part) -> Iterator[Claim]:
     return generator.write(part.ranked) if part.ranked else iter(())
+
+
+def _direction(turn: Turn) -> str:
+    """Quote the direction that a refused part gives where it was asked how much: 进一步提高."""
+    return next((said for part in turn.parts if part.ranked and (said := only_direction(part.ranked))), "")
+
+
+def _claims_of(told: Told, turn: Turn, part: Part) -> tuple[Claim, ...]:
+    """Return what is told of a part; one claim where sides are compared, so that each is one statement."""
+    if len(turn.parts) == 1 or part.told or len(told.claims) < 2:
+        return told.claims
+    quotes = tuple(dict.fromkeys(quote for claim in told.claims for quote in claim.quotes))
+    return (Claim("".join(claim.text for claim in told.claims), quotes),)
 
 
 def _sided(claim: Claim, turn: Turn, part: Part) -> Claim:
     """In a comparison, say which side a claim is about."""
     if len(turn.parts) == 1 or not claim.quotes:
         return claim
-    doc = claim.quotes[0].clause.doc
     if part.told:  # a place: each clause quoted begins with its own number
         several = len({one.document.doc_id for one in turn.parts if one.document}) > 1
-        name = doc.name if several else claim.quotes[0].clause.path_text
+        clause = claim.quotes[0].clause
+        name = clause.doc.name if several else clause.path_text
         return replace(claim, text=f"{name}: {claim.text}") if claim not in part.quoted[1:] else claim
-    side = f"{doc.region[-1] if doc.region else doc.title}{doc.year or ''}年" if not part.side else part.side
-    return replace(claim, text=f"{side}: {claim.text}")
+    return replace(claim, text=f"{_side(part)}: {claim.text}")
+
+
+def _side(part: Part) -> str:
+    """Return what a side of a comparison is called: what the question named, else the place and year of its document."""
+    doc = part.document
+    if part.side or doc is None:
+        return part.side
+    return f"{doc.region[-1] if doc.region else doc.title}{doc.year or ''}年"

@@ -16,6 +16,7 @@ _MARKUP = re.compile(r"([\\`*_\[\]()<>&#|~$])")
 _LIST_START = re.compile(r"(?m)^(\d*)(?=[-+=.])")  # lists and underlined headings
 _AUTOLINK = re.compile(r"(?i)(?<=[a-z])(?=://)|(?<=www)(?=\.)|(?=@)")
 _INDENT = re.compile(r"(?m)^[ \t]+")  # four spaces would be a code block
+_TABLE = re.compile(r"(?m)^\\\|.*\n\\\| --- .*\n(?:\\\|.*(?:\n|$))+")  # escaped as the rest is
 _MARK = re.compile(r"〔(\d{1,3})〕")  # a 文号 has four digits: 〔2012〕
 
 
@@ -88,7 +89,12 @@ def _body(answer: Answer, number: int) -> str:
             continue
         parts += [escape_markdown(answer.answer[done : mark.start()]), f"[{mark[0]}](#card-{number}-{mark[1]})"]
         done = mark.end()
-    return "".join([*parts, escape_markdown(answer.answer[done:])])
+    return _TABLE.sub(_as_table, "".join([*parts, escape_markdown(answer.answer[done:])]))
+
+
+def _as_table(rows: re.Match[str]) -> str:
+    """Let the bars of a comparison be those of a table again; what stands in its cells stays escaped, and has none."""
+    return "\n" + rows[0].replace("\\|", "|") + "\n"
 
 
 def _statement_spans(answer: Answer) -> Iterator[tuple[int, int]]:
