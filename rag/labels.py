@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rag.periods import say_years
 from rag.trace import PartTrace, Trace, Words
 from rag.types import Answer
 
@@ -16,7 +17,9 @@ STAGES = {
 VIEWS = {
     "context": "上下文", "clause": "条款", "sentence": "句子", "bm25": "词语", "bm25 sentence": "句中词",
 }  # fmt: skip
-CHECKS = {"numbers": "数字", "places": "地名", "scope": "范围", "quotes": "引文"}
+CHECKS = {
+    "numbers": "数字", "places": "地名", "scope": "范围", "words": "用词", "quoted": "引语", "bound": "所属", "sense": "原意",
+}  # fmt: skip
 ASKS = {
     "department": "责任部门", "percent": "比例", "amount": "金额", "date": "时间", "duration": "时长", "count": "数量",
     "yesno": "是否", "definition": "定义", "how": "做法", "why": "原因", "list": "名单", "comparison": "比较",
@@ -63,8 +66,8 @@ def subject(part: PartTrace) -> str:
 
 def scope(part: PartTrace) -> str:
     """Return the places, years and documents of a part, what of them is not held, and how many clauses are left."""
-    years = (f"{year}年" for year in part.years)
-    named = "  ".join(filter(None, map("、".join, (part.regions, years, part.documents)))) or "未限定"
+    names = "、".join(part.regions), say_years(part.years), "、".join(part.documents)
+    named = "  ".join(filter(None, names)) or "未限定"
     missing = f"  未收录: {'、'.join(part.missing)}" if part.missing else ""
     return named + missing + ("" if part.eligible is None else f"  {part.eligible} 条")
 

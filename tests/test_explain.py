@@ -16,7 +16,7 @@ from index.store import ClauseIndex
 from rag.chain import build_chain
 from rag.clock import Clock
 from rag.features import VIEWS, Asked, clause_features
-from rag.labels import conclusion, made
+from rag.labels import conclusion, made, scope
 from rag.page.cards import render_evidence
 from rag.page.catalog import Catalog
 from rag.page.session import Turn
@@ -245,6 +245,18 @@ def test_the_words_of_an_answer_are_marked_as_quoted(chain: Runnable[Question, A
     assert f"引用: {answer.citations[0].cited_text}" in text
     assert "〔1〕 数字 相符  地名 相符" in text
     assert "理解" in text and "毫秒" in text
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        (PartTrace("", "", "other"), "未限定"),
+        (PartTrace("", "", "other", ("甲市", "乙市"), (2016, 2017, 2018, 2020)), "甲市、乙市  2016年至2018年、2020年"),
+        (PartTrace("", "", "other", documents=("丙",), missing=("《丁》",), eligible=0), "丙  未收录: 《丁》  0 条"),
+    ],
+)
+def test_a_scope_is_told_in_words(part: PartTrace, said: str) -> None:
+    assert scope(part) == said
 
 
 @pytest.mark.parametrize(
