@@ -20,7 +20,7 @@ from index.types import Clause, Document
 from rag.page.cards import official_reference, render_evidence
 from rag.page.catalog import Catalog
 from rag.page.session import QUESTION_LIMIT, Turn, check_question
-from rag.page.text import escape_markdown, turn_markdown
+from rag.page.text import escape_markdown, scope_text, turn_markdown
 from rag.types import Answer, Citation, Question, Scope, Statement
 
 _ROOT = Path(__file__).parent.parent
@@ -369,6 +369,19 @@ def test_a_mark_inside_quoted_words_or_without_a_citation_is_no_link() -> None:
     answer = Answer("grounded", f"{words}。〔1〕〔7〕", (Statement(words, (1,)),), (_cite(1, _C3, _QUOTE),))
     reply = turn_markdown(Turn(1, "问", answer, live=False), _CATALOG)
     assert reply.endswith("见附注〔1〕的规定。[〔1〕](#card-1-1)〔7〕")
+
+
+@pytest.mark.parametrize(
+    ("scope", "said"),
+    [
+        (Scope(), "未限定地区和年份"),
+        (Scope(("长春市",), (2012,)), "长春市 · 2012年"),
+        (Scope((), (2016, 2017, 2018, 2019, 2020)), "2016年至2020年"),
+        (Scope(("甲市", "乙市"), (2011, 2012), ("changfubanfa-2012-33", "gone-1")), "甲市 · 乙市 · 2011年、2012年 · 长府办发〔2012〕33号"),
+    ],
+)
+def test_a_scope_is_told_by_names(scope: Scope, said: str) -> None:
+    assert scope_text(scope, _CATALOG) == said
 
 
 def test_book_marks_inside_a_title_are_single() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from rag.page.catalog import Catalog
 from rag.page.session import Turn
+from rag.periods import say_years
 from rag.types import Answer, Scope
 
 _STATUS_LABELS = {"grounded": "有依据", "partial": "部分有依据", "refused": "未找到依据"}
@@ -56,8 +57,8 @@ def standing_label(turn: Turn) -> str:
 def scope_text(scope: Scope, catalog: Catalog) -> str:
     """`长春市 · 2012年`; documents by name when the question named them."""
     names = [catalog.name_of(doc_id) for doc_id in scope.doc_ids]
-    parts = [*scope.regions, *(f"{year}年" for year in scope.years), *(name for name in names if name)]
-    return " · ".join(parts) or "未限定地区和年份"
+    parts = [*scope.regions, say_years(scope.years), *names]
+    return " · ".join(part for part in parts if part) or "未限定地区和年份"
 
 
 def mode_text(answer: Answer) -> str:
