@@ -15,6 +15,7 @@ from langchain_core.runnables import Runnable, RunnableLambda
 from index.settings import Settings
 from index.store import ClauseIndex
 from index.types import Document
+from rag.apart import find_apart
 from rag.clock import Clock
 from rag.compose import Composer
 from rag.explain import explain
@@ -25,7 +26,7 @@ from rag.rank import Ranker, Weights
 from rag.refuse import Refusal, refuse_scope, refuse_weak, refuse_words
 from rag.search import search
 from rag.structure import Structure
-from rag.turn import Part, Turn, parts_of
+from rag.turn import Part, Turn
 from rag.types import Answer, Question, printable
 from rag.understand import Query, understand
 
@@ -87,7 +88,7 @@ class Finder:
         search = partial(self._search, clock=clock)
         with clock.stage("place"):
             placed = self._structure.parts(query, search, lambda: self._document_before(query.question, clock))
-        return placed or tuple(search(part) for part in parts_of(query))
+        return placed or find_apart(query, search, partial(understand, index=self._index))
 
     def _document_before(self, question: Question, clock: Clock) -> Document | None:
         """Return the document that answers the turn before: what 上述文件 means though no turn has named it."""

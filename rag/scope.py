@@ -17,24 +17,22 @@ import numpy.typing as npt
 
 from index.catalog import Mention as DocumentMention
 from index.errors import UserError
-from index.figures import find_figures
 from index.named import find_documents, narrow, titles_before
 from index.place_words import read_places
 from index.regions import Mention, Region, contains, find_regions, region_by_adcode, region_by_name
 from index.store import ClauseIndex
 from index.titles import QUOTED, STRICT, Status, normal_title
 from index.types import Clause, Document
+from rag.document_years import is_of_years, leads_in, may_speak_of, speaks_of_years, years_of
 from rag.own_places import national_places
-from rag.periods import PLANS, limiting, plan_years, read_periods, say_years, years_of_title
+from rag.periods import limiting, read_periods, say_years
 
 _ENGLISH_FILE = Path(__file__).parent / "data" / "region_english.tsv"
-_WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
 _QUOTED = re.compile(r"《[^《》]*》")
 _YEAR = re.compile(r"(?<![\d.])(?:19|20)\d{2}(?:\s*年(?:度)?)?")
 _JOINED = re.compile(r"^\s*(?:和|与|跟|同|及|以及|还有|、|,|,|对比|相比|比|vs|VS|and|versus)\s*$")
 # 《X条例》(X发〔2010〕5号): a title and its own 文号.
-_QUOTE_MARKS = re.compile('[“”"「」『』]')
-_LEADS_IN = re.compile(r"[:：]\s*$")
+_ENDS = re.compile("[?？;；。!！]")
 _IN_BRACKETS = re.compile(r"[\s(（,,]*")
 
 
@@ -45,7 +43,8 @@ class Named:
     `periods` are the years by the words that named them: 2012年和十三五 are two. `plans` are those that were named as
     such, `issued` the years that are of printing and not of the policy (2012年印发). `mentions` says which words named
     which documents; those of an earlier turn stand nowhere (-1). `within` limits the search to the clauses of a place
-    that the question names. `this_year` is True if 今年 is the only year named; `assumed` says to people what was made of it.
+    that the question names. `places` are the names of places in the words themselves. `this_year` is True if 今年 is
+    the only year named; `assumed` says to people what was made of it.
     """
 
     regions: tuple[Region, ...] = ()
@@ -59,6 +58,7 @@ class Named:
     periods: tuple[tuple[int, ...], ...] = ()
     plans: tuple[str, ...] = ()
     issued: frozenset[int] = frozenset()
+    places: tuple[Mention, ...] = ()
     this_year: bool = False
     assumed: str = ""
 
@@ -111,6 +111,7 @@ def find_named(
         periods=apart,
         plans=tuple(period.plan for period in periods if period.plan),
         issued=frozenset(year for period in periods if period.kind == "issued" for year in period.years),
+        places=tuple(mentions),
         this_year=[period.kind for period in periods] == ["now"],
     )
 
@@ -125,8 +126,8 @@ def _places(text: str, documents: Sequence[Document]) -> list[Mention]:
 def with_newest(named: Named, documents: Sequence[Document]) -> Named:
     """Return 今年 as the year of the newest documents of the places named, where none of this year is held."""
     there = [doc for doc in documents if _place_fits(doc, named.regions) == "own"]
-    years = {year for doc in there for year in _years_of(doc) if year < named.years[0]} if named.this_year else set()
-    if not years or any(_year_fits(doc, named) for doc in there):
+    years = {year for doc in there for year in years_of(doc) if year < named.years[0]} if named.this_year else set()
+    if not years or any(is_of_years(doc, named) for doc in there):
         return named
     newest = max(years)
     assumed = f"(未收录{say_years(named.years)}的文件, “今年”按现有最近的{newest}年理解。)"
@@ -147,7 +148,7 @@ def regions_of_names(names: Sequence[str]) -> tuple[Region, ...]:
 
 def is_of(doc: Document, named: Named) -> bool:
     """True if a document is of a place named, and of a year named, itself."""
-    return _place_fits(doc, named.regions) == "own" and _year_fits(doc, named)
+    return _place_fits(doc, named.regions) == "own" and is_of_years(doc, named)
 
 
 def fits_place(doc: Document, regions: Sequence[Region]) -> bool:
@@ -177,14 +178,14 @@ def eligible_rows(index: ClauseIndex, named: Named) -> npt.NDArray[np.int64]:
 def _rows_of(index: ClauseIndex, doc: Document, named: Named, is_own: bool) -> list[int]:
     """Return the rows of a document that its place, its years and the part named leave; clauses are read if need be."""
     rows = index.rows_by_document.get(doc.doc_id, [])
-    of_year = _year_fits(doc, named)
+    of_year = is_of_years(doc, named)
     if is_own and of_year and named.within is None:
         return rows
     if not is_own and _places_spoken_of(doc.text).isdisjoint(named.regions):
         return []
-    if not of_year and not any(form in doc.text for form in _written(named)):
+    if not of_year and not may_speak_of(doc.text, named):
         return []
-    leads = {} if of_year else _leads_of_year(index, doc, named)
+    leads = frozenset() if of_year else leads_in(index.clauses_of(doc.doc_id), named)
     return [row for row in rows if _admits(index.clause(row), named, is_own, of_year, leads)]
 
 
@@ -194,29 +195,7 @@ def _admits(clause: Clause, named: Named, is_own: bool, of_year: bool, leads: Co
     if not is_own and not _speaks_of_place(clause, named.regions):
         return False
     above = [clause.path[:i] for i, char in enumerate(clause.path) if char == "."]
-    return of_year or _speaks_of_year(clause, named) or any(path in leads for path in above)
-
-
-def _leads_of_year(index: ClauseIndex, doc: Document, named: Named) -> frozenset[str]:
-    """Return the paths of the clauses that lead a list in with the year asked about: 到2020年,实现以下目标:(一)…"""
-    outline = index.clauses_of(doc.doc_id)
-    return frozenset(c.path for c in outline if not c.leaf and _LEADS_IN.search(c.text) and _speaks_of_year(c, named))
-
-
-def _written(named: Named) -> tuple[str, ...]:
-    return (*named.plans, *(form for year in named.years for form in _written_years(year)), *_plan_ends(named.years))
-
-
-def _plan_ends(years: Sequence[int]) -> list[str]:
-    """Return the five-year plans that end in one of the years: 2020 is what 十三五末 says."""
-    return [name for name in PLANS if plan_years(name)[-1] in years]
-
-
-def _written_years(year: int) -> tuple[str, ...]:
-    """Return how a text may write a year: to look for it is quick, to read all dates of 500 laws takes seconds."""
-    digits = str(year)
-    han = [digits.translate(str.maketrans("0123456789", f"{zero}一二三四五六七八九")) for zero in "〇零○"]
-    return digits, digits.translate(_WIDE), f"{digits[2:]}年", f"{digits[2:].translate(_WIDE)}年", *han
+    return of_year or speaks_of_years(clause, named) or any(path in leads for path in above)
 
 
 def _place_fits(doc: Document, regions: Sequence[Region]) -> str | None:
@@ -227,24 +206,6 @@ def _place_fits(doc: Document, regions: Sequence[Region]) -> str | None:
     return "part" if own and any(contains(own, region) for region in regions) else None
 
 
-def _year_fits(doc: Document, named: Named) -> bool:
-    return not named.years or not _years_of(doc).isdisjoint(named.years) or not _printed(doc).isdisjoint(named.issued)
-
-
-def _printed(doc: Document) -> set[int]:
-    return {int(date[:4]) for date in (doc.date_issued, doc.date_published) if date}
-
-
-def _years_of(doc: Document) -> set[int]:
-    """Return the years a document is for: its policy year, those of its title, and the year it was printed in.
-
-    One printed before the years of its title is not of that year: 2020年工作要点, issued in December 2019.
-    """
-    titled = years_of_title(doc.title)
-    own = {year for year in (doc.year, *titled) if year}
-    return own | {year for year in _printed(doc) if not titled or year > min(titled)}
-
-
 @cache
 def _places_spoken_of(text: str) -> frozenset[Region]:
     return frozenset(region for mention in find_regions(text) for region in mention.candidates)
@@ -252,24 +213,6 @@ def _places_spoken_of(text: str) -> frozenset[Region]:
 
 def _speaks_of_place(clause: Clause, regions: Sequence[Region]) -> bool:
     return not _places_spoken_of(clause.text).isdisjoint(regions)
-
-
-@cache
-def _years_spoken_of(text: str) -> frozenset[int]:
-    """Return the years a clause itself sets; those in titles and 文号 that it quotes are others'."""
-    figures = find_figures(_QUOTED.sub("", text))
-    return frozenset(int(figure.value[:4]) for figure in figures if figure.kind == "date")
-
-
-def _speaks_of_year(clause: Clause, named: Named) -> bool:
-    if clause.path == "0":
-        return False
-    if not _years_spoken_of(clause.text).isdisjoint(named.years):
-        return True
-    said = _QUOTE_MARKS.sub("", _QUOTED.sub("", clause.text))
-    return any(plan in said for plan in named.plans) or any(
-        f"{plan}{end}" in said for plan in _plan_ends(named.years) for end in ("末", "期末")
-    )
 
 
 def _titles_not_held(text: str, mentions: Sequence[DocumentMention]) -> list[str]:
@@ -347,13 +290,14 @@ def _deepest(mentions: list[Mention], text: str) -> tuple[tuple[Region, ...], bo
         for region in (*left.candidates, *right.candidates)
     }
     named = {region: mention for mention in mentions for region in mention.candidates}
-    kept = [r for r in named if r in joined or not any(_narrows(other, named, r) for other in named)]
+    kept = [r for r in named if r in joined or not any(_narrows(other, named, r, text) for other in named)]
     return tuple(kept), len({named[r] for r in kept}) > 1
 
 
-def _narrows(other: Region, named: Mapping[Region, Mention], region: Region) -> bool:
-    """True if a text names a place inside another by other words: 内蒙古呼伦贝尔, but not the two that 思茅 may be."""
-    return other != region and contains(region, other) and named[other] is not named[region]
+def _narrows(other: Region, named: Mapping[Region, Mention], region: Region, text: str) -> bool:
+    """True if one sentence names a place inside another by other words: 内蒙古呼伦贝尔, not the two that 思茅 may be."""
+    one, two = sorted((named[other], named[region]), key=lambda mention: mention.start)
+    return other != region and contains(region, other) and one is not two and not _ENDS.search(text, one.end, two.start)
 
 
 def _with_old_name(mention: Mention) -> Mention:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from index.catalog import Mention
+from index.regions import Region
 from index.types import Document
 from rag.cite import Claim
 from rag.clock import Clock
+from rag.periods import say_years
 from rag.quote import Told
 from rag.rank import Ranked
 from rag.refuse import Refusal
+from rag.scope import Named
 from rag.types import Question, Scope
 from rag.understand import Query
 
@@ -18,7 +22,7 @@ _MAX_PARTS = 4  # places or years compared in one question
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One side of a question: all of it, or one of the places or years it compares.
+    """One side of a question: all of it, one of the places or years it compares, or one of the things it asks.
 
     `told` is what a place in a document says, where the question names one; else `ranked` is what the search found.
     """
@@ -50,9 +54,10 @@ class Part:
 
     @property
     def side(self) -> str:
-        """What this part is about: 长春市2012年."""
+        """What this part is about: its own words, or its places and years: 长春市2012年."""
         named = self.query.named
-        return "、".join(r.name for r in named.regions) + "、".join(f"{year}年" for year in named.years)
+        places = "、".join(dict.fromkeys(region.name for region in named.regions))
+        return self.query.label or places + say_years(named.years)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +81,42 @@ class Turn:
 
 
 def parts_of(query: Query) -> list[Query]:
-    """Split a comparison into one query a place, or a year; anything else is one part."""
+    """Split a comparison into one query a place, a year, or a document; anything else is one part."""
     named = query.named
-    if named.compared and len(named.regions) > 1:
-        paired = len(named.years) == len(named.regions)
+    places, periods = _places(named), named.periods or tuple((year,) for year in named.years)
+    if named.compared and len(places) > 1:
+        paired = len(periods) == len(places)
         sides = [
-            replace(named, regions=(region,), years=(named.years[i],) if paired else named.years, compared=False)
-            for i, region in enumerate(named.regions)
+            replace(named, regions=place, years=periods[i] if paired else named.years, compared=False)
+            for i, place in enumerate(places)
         ]
-    elif named.compared and len(named.years) > 1:
-        sides = [replace(named, years=(year,), compared=False) for year in named.years]
+    elif named.compared and len(periods) > 1:
+        sides = [replace(named, years=period, compared=False) for period in periods]
+    elif query.compares and (documents := _documents(named)):
+        return [_of_document(query, mention) for mention in documents[:_MAX_PARTS]]
     else:
         return [query]
     return [query.narrowed(side) for side in sides[:_MAX_PARTS]]
+
+
+def _places(named: Named) -> list[tuple[Region, ...]]:
+    """Return the places named, those that one ambiguous name may mean together: 鼓楼区 of four cities is one place."""
+    meant = [tuple(r for r in mention.candidates if r in named.regions) for mention in named.places]
+    groups = list(dict.fromkeys(filter(None, meant)))
+    said = [region for group in groups for region in group]
+    return (
+        groups
+        if sorted(r.adcode for r in said) == sorted(r.adcode for r in named.regions)
+        else [(region,) for region in named.regions]
+    )
+
+
+def _documents(named: Named) -> list[Mention]:
+    """Return the names of documents that a question sets side by side; none if fewer than two are held."""
+    held = {mention.documents: mention for mention in named.mentions if mention.documents}
+    return list(held.values()) if len(held) > 1 else []
+
+
+def _of_document(query: Query, mention: Mention) -> Query:
+    own = replace(query.named, documents=mention.documents, mentions=(mention,), missing=())
+    return replace(query, named=own, label=mention.documents[0].name)

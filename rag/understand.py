@@ -53,6 +53,7 @@ class Query:
     figures: tuple[Figure, ...] = ()  # quantities the question itself states
     inherited: bool = False
     own_topic: str = ""  # what this turn itself says of the subject, without what earlier turns said
+    label: str = ""  # what a part of a question is called to people, if its places and years do not tell it apart
 
     @property
     def compares(self) -> bool:
