@@ -13,6 +13,7 @@ _HEAD = 6  # columns of the words at the left: 两个字 and a space
 _MARK = 5  # columns of 〔1〕
 _CELL = 6  # of a number: 100.58
 _INDENT = " " * 6
+_ROOM = 26  # columns for a label: 二、(一)3  长府办发〔2012〕33号 takes 29
 
 
 def show_trace(answer: Answer, width: int, note: str = "") -> str:
@@ -82,17 +83,23 @@ def _table(candidates: Sequence[Candidate], citations: Sequence[Citation], width
     for at, candidate in enumerate(candidates, 1):
         cited = [one for one in citations if one.clause.clause_id == candidate.clause_id]
         mark = f"〔{cited[0].n}〕" if cited else f"{at:>4}"
-        scores = (
-            candidate.score,
-            candidate.sureness,
-            candidate.fused,
-            *(s for _, s in labels.ordered(candidate.views, labels.VIEWS)),
-        )
-        yield fit(f"{_cells(mark, map(labels.number, scores))}  {candidate.path_text}  {candidate.document}", width)
+        yield from _scores(mark, candidate, width)
         for one in cited:
             yield f"{_INDENT}引用: {_flat(one.cited_text)}"
         if not cited and candidate.sentence:
             yield fit(f"{_INDENT}{_flat(candidate.sentence)}", width)
+
+
+def _scores(mark: str, candidate: Candidate, width: int) -> Iterator[str]:
+    """Yield a clause's scores and its label beside them, or above them where there is little room."""
+    views = (score for _, score in labels.ordered(candidate.views, labels.VIEWS))
+    scores = [labels.number(s) for s in (candidate.score, candidate.sureness, candidate.fused, *views)]
+    label = f"{candidate.path_text}  {candidate.document}"
+    if width - columns(_cells(mark, scores)) >= _ROOM:
+        yield fit(f"{_cells(mark, scores)}  {label}", width)
+    else:
+        yield fit(f"{_cells(mark, ())} {label}", width)
+        yield _cells("", scores)
 
 
 def _cells(mark: str, cells: Iterable[str]) -> str:

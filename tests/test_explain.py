@@ -235,6 +235,16 @@ def test_the_columns_of_the_table_line_up(chain: Runnable[Question, Answer]) -> 
         assert _ends(line, re.compile(r"(?<=\s)(?:-?\d+\.\d+|-)(?=\s)"), 0)[:8] == ends
 
 
+@pytest.mark.parametrize("width", [70, 80, 99, 110, 160])
+def test_every_label_can_be_read_at_every_width(chain: Runnable[Question, Answer], width: int) -> None:
+    answer = chain.invoke(Question(_BASE))
+    lines = show_trace(answer, width).split("\n")
+    assert all(columns(line) <= width for line in lines if "引用" not in line and not line.startswith("用时"))
+    (part,) = _trace(answer).parts
+    for one in part.candidates:
+        assert any(f" {one.path_text}  {one.document[:6]}" in line for line in lines)
+
+
 def _ends(line: str, cell: re.Pattern[str], offset: int) -> list[int]:
     return [offset + columns(line[: m.end()]) for m in cell.finditer(line)]
 
