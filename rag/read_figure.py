@@ -61,14 +61,24 @@ def _shares_bound(text: str, parts: Sequence[str], part: str) -> bool:
 
 
 def _paired(asked: Asked, text: str, kinds: set[str]) -> str | None:
-    """Return `B: 70%` of A、B和C的比例分别达到75%、70%和60%, if B is named by the question and the others are not."""
+    """Return `B: 70%` of A、B和C的比例分别达到75%、70%和60%, if B is named by the question and the others are not.
+
+    The last name runs on into what is said of all of them: 新农合政策范围内支付比例.
+    """
     question = normalise(asked.query.text)
     pieces = text.split("分别")
     for left, right in zip(pieces, pieces[1:], strict=False):
         subjects = _OF.sub("", _TO.sub("", re.split(r"[,，;；:：。]", left)[-1].strip()))
         names = [name.strip() for name in _AND.split(subjects) if name.strip()]
         figures = [figure for figure in find_figures(re.split(r"[;；。]", right)[0]) if figure.kind in kinds]
-        said = [i for i, name in enumerate(names) if normalise(name) in question]
-        if len(names) == len(figures) > 1 and len(said) == 1:
-            return f"{names[said[0]]}: {figures[said[0]].text}"
+        said = [(_said_of(name, question), figure) for name, figure in zip(names, figures, strict=False)]
+        named = [(name, figure) for name, figure in said if name]
+        if len(names) == len(figures) > 1 and len(named) == 1:
+            return f"{named[0][0]}: {named[0][1].text}"
     return None
+
+
+def _said_of(name: str, question: str) -> str:
+    """Return as much of a name as the question says, from its start; empty if that is too little to be sure."""
+    ends = range(len(name), min(_NAME, len(name)) - 1, -1)
+    return next((name[:end] for end in ends if normalise(name[:end]) in question), "")

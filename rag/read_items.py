@@ -16,7 +16,7 @@ from rag.quote import Told
 from rag.rank import Ranked
 from rag.read_choose import wants_items
 from rag.read_text import TRAILING, is_introduction, stem, without_number
-from rag.reading import HEADING_CHARS, Reading
+from rag.reading import HEADING_CHARS, Passage, Reading
 
 _MAX_WHOLE = 300  # characters: a list of this length is told whole
 _MAX_FITTING = 170  # of a list in which one thing is asked for: shorter ones are told whole
@@ -37,9 +37,11 @@ def list_items(ranked: Ranked, index: ClauseIndex) -> Told | None:
     if node is None:
         return None
     if _introduces(node):
-        return _tell(node, node.numbered, cites_lead=True) if wants_items(asked) else _tell_fitting(asked, node)
+        return (
+            _tell(node, node.numbered, cites_lead=True) if wants_items(asked) else _tell_fitting(asked, node, reading)
+        )
     if not wants_items(asked):
-        return None
+        return _tell_under(asked, node, reading)
     if node.numbered and _is_bare(node):
         return _tell_headings(node.numbered)
     above = node.parent
@@ -73,7 +75,7 @@ def _heading(node: Node) -> str:
 def _says_more(asked: Asked, above: Node, reading: Reading) -> bool:
     """True if the question is about the list, and not about the one item that was found."""
     own = asked.word_share(reading.whole.plain)
-    return above.clause is not None and asked.word_share(normalise(above.clause.text)) >= own
+    return above.clause is not None and asked.word_share(normalise(above.clause.text)) > own
 
 
 def _counted(question: str) -> int:
@@ -101,8 +103,13 @@ def _tell_headings(items: Sequence[Node]) -> Told:
     return Told(tuple(map(_headed, shown)), note=_note(items, shown, whole=True))
 
 
-def _tell_fitting(asked: Asked, lead: Node) -> Told | None:
-    """Quote what leads to a list with those of its items that answer: all of a short one, else the best."""
+def _tell_fitting(asked: Asked, lead: Node, reading: Reading) -> Told | None:
+    """Quote what leads to a list with those of its items that answer: all of a short one, else the best.
+
+    None where the lead says it itself: 有下列情形之一的,处五百元罚款:
+    """
+    if answering_kinds(asked.query.asks) and asked.answered(reading.whole):
+        return None
     items = [item for item in lead.numbered if item.clause]
     texts = [normalise(item.clause.text) for item in items if item.clause]
     if sum(map(len, texts)) <= _MAX_FITTING:
@@ -115,6 +122,17 @@ def _tell_fitting(asked: Asked, lead: Node) -> Told | None:
     ]
     best = max(range(len(items)), key=lambda i: shares[i])
     return Told((_claim(lead, short=False), _claim(items[best], short=False))) if shares[best] else None
+
+
+def _tell_under(asked: Asked, item: Node, reading: Reading) -> Told | None:
+    """Quote an item with what leads to it, where a quantity is asked for that only the lead has: 处五百元罚款:"""
+    lead = item.parent
+    if lead is None or lead.clause is None or not _introduces(lead) or not answering_kinds(asked.query.asks):
+        return None
+    if asked.answered(reading.whole) or not asked.answered(Passage(lead.clause.text)):
+        return None
+    over, own = _claim(lead, short=False), _claim(item, short=False)
+    return Told((Claim(f"{over.text}{own.text}", (*own.quotes, *over.quotes)),))
 
 
 def _claim(node: Node, short: bool) -> Claim:

@@ -10,6 +10,7 @@ from rag.reading import Passage
 
 TRAILING = "。；;,，、 "
 _COLON = (":", "：")
+_ASKED = ("?", "？", "!", "！")
 # 一是 and 第一 belong to the words; 11. before 2019年 and (3) before a sentence are numbers of its place.
 _NUMBERED = {"arabic", "bracketed_arabic", "bracketed_han", "half_bracketed", "circled"}
 
@@ -44,6 +45,11 @@ _REFERS_ON = re.compile(
 )
 
 
+def is_question(text: str) -> bool:
+    """True for the question that heads an interpretation's answer: 改革的范围是什么?"""
+    return text.rstrip().endswith(("?", "？"))
+
+
 def _number_of(text: str) -> int:
     """Return where the number before a sentence ends; 0 if it has none."""
     mark = mark_at(text)
@@ -52,6 +58,8 @@ def _number_of(text: str) -> int:
 
 def _ended(text: str, is_last: bool) -> str:
     bare = text.rstrip(TRAILING)
+    if bare.endswith(_ASKED):
+        return bare
     if is_last:
         return f"{bare.rstrip(''.join(_COLON))}。"
     if bare.endswith(_COLON):
