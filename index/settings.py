@@ -34,6 +34,7 @@ class Settings(BaseModel):
     llm_api_key: str = "none"
     llm_timeout: float = Field(30, gt=0, le=600, description="秒")
     llm_retries: int = Field(1, ge=0, le=5)
+    llm_concurrency: int = Field(4, ge=1, le=256, description="同时调用模型的次数")
     context_tokens: int = Field(3000, ge=200, le=200_000)
     host: str = "127.0.0.1"
     port: int = Field(7860, ge=1, le=65535)

@@ -20,8 +20,7 @@ from rag.clock import Clock
 from rag.compose import Composer
 from rag.explain import explain
 from rag.features import Asked
-from rag.generate import Generator
-from rag.llm import open_model
+from rag.generate import open_generator
 from rag.rank import Ranker, Weights
 from rag.refuse import Refusal, refuse_scope, refuse_weak, refuse_words
 from rag.search import search
@@ -36,8 +35,7 @@ _TURNS = 4  # looked back for the document that is spoken of
 def build_chain(index: ClauseIndex, settings: Settings) -> Runnable[Question, Answer]:
     """Return the chain over an index: `.invoke` and `.batch` give answers, `.stream` growing ones."""
     ranker = Ranker(index, Weights.load())
-    generator = _generator(settings)
-    composer = Composer(index, ranker, generator)
+    composer = Composer(index, ranker, open_generator(settings))
     finder = Finder(index, ranker, settings)
 
     def understand_question(question: Question) -> Turn:
@@ -65,14 +63,6 @@ def build_chain(index: ClauseIndex, settings: Settings) -> Runnable[Question, An
         | RunnableLambda(find_clauses, name="find")
         | RunnableLambda(compose_answer, name="compose")
     )
-
-
-def _generator(settings: Settings) -> Generator | None:
-    model = open_model(settings)
-    if model is None:
-        return None
-    seconds = settings.llm_timeout * (1 + settings.llm_retries)
-    return Generator(model, str(settings.llm_model), settings.context_tokens, seconds)
 
 
 class Finder:

@@ -10,6 +10,7 @@ from index.figures import DOC_NO, find_figures, iso_date, normal_doc_no
 from index.regions import find_regions
 from index.tokens import normalise
 from index.types import Clause
+from rag.faithful import faults
 from rag.types import Citation, Statement
 
 _OK = "ok"
@@ -35,10 +36,14 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence of an answer before it is checked, with the quotes that should bear it out."""
+    """A sentence of an answer before it is checked, with the quotes that should bear it out.
+
+    One that a model has `written` is in its own words, and is held to more than one that code took from a clause.
+    """
 
     text: str
     quotes: tuple[Quote, ...]
+    written: bool = False
 
 
 def check(claim: Claim, allowed: Iterable[str]) -> dict[str, str]:
@@ -46,16 +51,19 @@ def check(claim: Claim, allowed: Iterable[str]) -> dict[str, str]:
 
     `numbers`: every quantity, date and 文号 is in a cited clause, as a whole quantity. `places`:
     every place is named by a cited clause or is its document's own. `scope`: every cited
-    document is among the `allowed` doc_ids.
+    document is among the `allowed` doc_ids. What a model has written is checked as `faithful.py` says, too.
     """
     clauses = [quote.clause for quote in claim.quotes]
     documents = set(allowed)
     strays = [clause.clause_id for clause in clauses if clause.doc.doc_id not in documents]
-    return {
-        "numbers": _verdict(_foreign_numbers(claim.text, clauses)),
-        "places": _verdict(_foreign_places(claim.text, clauses)),
-        "scope": _verdict(strays),
+    checks = {
+        "numbers": _foreign_numbers(claim.text, clauses),
+        "places": _foreign_places(claim.text, clauses),
+        "scope": strays,
     }
+    if claim.written:
+        checks |= faults(claim.text, clauses)
+    return {name: _verdict(found) for name, found in checks.items()}
 
 
 def passes(checks: dict[str, str]) -> bool:
@@ -88,8 +96,8 @@ def render(statements: Sequence[Statement]) -> str:
     return "\n".join(s.text + "".join(f"〔{n}〕" for n in s.citations) for s in statements)
 
 
-def _verdict(foreign: Sequence[str]) -> str:
-    return f"未见于条款: {'、'.join(foreign)}" if foreign else _OK
+def _verdict(found: Sequence[str]) -> str:
+    return f"与条款不符: {'、'.join(found)}" if found else _OK
 
 
 def _foreign_numbers(text: str, clauses: Sequence[Clause]) -> list[str]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from index.store import ClauseIndex
 from rag.cite import Claim, Quote, cite, render
 from rag.extract import extract, quote_of
 from rag.features import Asked
 from rag.generate import Generator
-from rag.llm import ModelDeclined, ModelFailed
+from rag.llm import ModelEvaded, ModelFailed, Usage
 from rag.quote import Told, begin
 from rag.rank import Ranker
 from rag.read_direction import only_direction
@@ -26,9 +26,18 @@ from rag.types import Answer, Citation
 _log = logging.getLogger(__name__)
 
 _NEAREST = 6  # the one cited and five more
-_MODEL_FAILED = "(模型未能给出可核对的回答, 以上为条款原文摘录。)"
-_MODEL_DECLINED = "(模型认为条款没有直接写明, 以上为最接近的条款原文摘录。)"
+_MODEL_UNCHECKED = "(模型的回答与条款核对不符, 以上为条款原文摘录。)"
 _MODEL_BROKE_OFF = "(模型中途断开, 以上只是已核对的部分。)"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The claims of one part, a note on how they came about, and whether a model wrote them, or broke off in it."""
+
+    claims: tuple[Claim, ...] = ()
+    note: str = ""
+    by_model: bool = False
+    broken: bool = False
 
 
 class Composer:
@@ -44,24 +53,15 @@ class Composer:
         if not _answerable(turn):
             yield self._finish(turn, self._refusal(turn))
             return
-        note, answered = None, False
-        if self._generator and not all(part.quoted for part in _answerable(turn)):
-            note = _MODEL_FAILED
-            try:
-                for answer in self._generated(turn, self._generator):
-                    yield self._finish(turn, answer)
-                    answered = True
-            except ModelFailed as exc:
-                _log.warning("model failed: %s", exc)
-                note = _MODEL_DECLINED if isinstance(exc, ModelDeclined) else _MODEL_FAILED
-        if not answered:
-            for answer in self._extracted(turn, note):
-                yield self._finish(turn, answer)
+        by_model = self._generator and not all(part.quoted for part in _answerable(turn))
+        answers = self._generated(turn, self._generator) if by_model and self._generator else self._extracted(turn)
+        for answer in answers:
+            yield self._finish(turn, answer)
 
-    def _extracted(self, turn: Turn, note: str | None) -> Iterator[Answer]:
+    def _extracted(self, turn: Turn) -> Iterator[Answer]:
         told = [(part, self._extract(part, len(turn.parts) > 1)) for part in _answerable(turn)]
         claims = [_sided(claim, turn, part) for part, one in told for claim in _claims_of(one, turn, part)]
-        note = "\n".join(filter(None, [*(one.note for part, one in told if not part.quoted), note]))
+        note = "\n".join(one.note for part, one in told if one.note and not part.quoted)
         for count in range(1, len(claims) + 1):
             answer = self._answer(turn, claims[:count], note if count == len(claims) else None)
             if answer.statements or count == len(claims):
@@ -73,22 +73,48 @@ class Composer:
         return extract(part.ranked, self._index, brief) if part.ranked else Told()
 
     def _generated(self, turn: Turn, generator: Generator) -> Iterator[Answer]:
-        """Yield the model's answer statement by statement; raises ModelFailed if it fails before the first."""
-        claims: list[Claim] = []
-        answer: Answer | None = None
+        """Yield the answer as the model writes it, part by part; the last one with the tokens that it took."""
+        usage = Usage()
+        drafts: list[Draft] = []
+        for part in _answerable(turn):
+            draft = Draft()
+            for draft in self._drafted(turn, part, generator, usage):
+                answer = self._drawn(turn, [*drafts, draft], generator.name)
+                if answer.statements:
+                    yield answer
+            drafts.append(draft)
+        answer = self._drawn(turn, drafts, generator.name)
+        yield replace(answer if answer.statements else self._refusal(turn), usage=usage.to_json())
+
+    def _drafted(self, turn: Turn, part: Part, generator: Generator, usage: Usage) -> Iterator[Draft]:
+        """Yield a part's claims as they grow: the model's, else its clauses' own words with a note that says so."""
+        claims: Sequence[Claim] = part.quoted
+        written = generator.write(part.ranked, usage) if part.ranked and not claims else iter(())
+        written = turn.clock.each("model", written)
+        note = ""
         try:
-            for part in _answerable(turn):
-                for claim in part.quoted or _write(generator, part):
-                    claims.append(_sided(claim, turn, part))
-                    draft = self._answer(turn, claims)
-                    if draft.statements:
-                        answer = replace(draft, mode="generative", model=generator.name)
-                        yield answer
-        except ModelFailed:
-            if answer is None:
-                raise
-            _log.warning("model broke off", exc_info=True)
-            yield replace(answer, status="partial", answer=f"{answer.answer}\n{_MODEL_BROKE_OFF}")
+            for claims in written:
+                yield Draft(tuple(claims), by_model=True)
+        except ModelFailed as exc:
+            _log.warning("model failed: %s", exc)
+            note = exc.note
+            claims = () if isinstance(exc, ModelEvaded) else claims
+        if part.quoted or cite(claims, part.doc_ids)[0]:
+            yield Draft(tuple(claims), note and _MODEL_BROKE_OFF, by_model=not part.quoted, broken=bool(note))
+        else:
+            told = self._extract(part, len(turn.parts) > 1)
+            notes = filter(None, (told.note, note or _MODEL_UNCHECKED))
+            yield Draft(_claims_of(told, turn, part), "\n".join(notes))
+
+    def _drawn(self, turn: Turn, drafts: Sequence[Draft], model: str) -> Answer:
+        """Return the answer of the drafts so far."""
+        parts = zip(drafts, _answerable(turn), strict=False)
+        claims = [_sided(claim, turn, part) for draft, part in parts for claim in draft.claims]
+        notes = "\n".join(dict.fromkeys(draft.note for draft in drafts if draft.note))
+        answer = self._answer(turn, claims, notes)
+        if any(draft.broken for draft in drafts):
+            answer = replace(answer, status="partial")
+        return replace(answer, mode="generative", model=model) if any(d.by_model for d in drafts) else answer
 
     def _answer(self, turn: Turn, claims: list[Claim], note: str | None = None) -> Answer:
         answerable = _answerable(turn)
@@ -99,6 +125,8 @@ class Composer:
         unsaid = [name for name in (turn.query.named.missing if turn.query else ()) if name not in "".join(missing)]
         if unsaid:
             missing.append(f"未收录{'、'.join(unsaid)}。")
+        if withheld:
+            missing.append(f"(另有{withheld}句与条款核对不符, 未予显示。)")
         cited = {citation.clause.clause_id for citation in citations}
         said = as_table(statements, [_side(part) for part in answerable if not part.told]) or render(statements)
         return Answer(
@@ -152,10 +180,6 @@ class Composer:
 def _answerable(turn: Turn) -> list[Part]:
     """Return the parts that can be answered: those for which clauses were found."""
     return [part for part in turn.parts if not part.refusal and (part.ranked or part.quoted)]
-
-
-def _write(generator: Generator, part: Part) -> Iterator[Claim]:
-    return generator.write(part.ranked) if part.ranked else iter(())
 
 
 def _direction(turn: Turn) -> str:

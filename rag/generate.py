@@ -2,70 +2,156 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from langchain_core.language_models import BaseChatModel
-from langchain_core.utils.json import parse_partial_json
-
-from index.tokens import words
+from index.settings import Settings
+from index.tokens import normalise
 from index.types import Clause
-from rag.cite import Claim, Quote
-from rag.context import pack
-from rag.llm import ModelDeclined, ModelFailed, stream_reply
+from rag.cite import Claim, Quote, check, passes
+from rag.context import pack, tagged
+from rag.faithful import support
+from rag.llm import Endpoint, ModelDeclined, ModelEvaded, ModelFailed, Usage, open_endpoint
 from rag.prompts import fill
 from rag.rank import Ranked
 from rag.reading import Passage, Reading
+from rag.reply import Written, declines, is_enough, read_reply
 
-_CLAUSES = 6  # shown to the model: the right one is among the first five for 97 % of dev
-_MIN_SUPPORT = 0.6  # share of a statement's words that its clause must have
-_FENCE = re.compile(r"^\s*```(?:json)?\s*|\s*```\s*$")
+_CLAUSES = 3  # shown to the model: the right one is among the first three for 99 % of dev, and six take twice as long
+_TO_THE_POINT = 0.8  # of the question's words that the clauses' own words hold, a statement must hold this share
+_REPAIRS = 2  # statements of an answer that are given a second try
+_BRACKETS = str.maketrans("〔［[【（(〕］]】）)", "((((((" + "))))))")
 
 
 class Generator:
-    """Writes claims with a model; what it says is not yet checked."""
+    """Writes claims with a model, and has those that fail their checks rewritten once."""
 
-    def __init__(self, model: BaseChatModel, name: str, budget: int, seconds: float) -> None:
-        self._model = model
-        self.name = name
+    def __init__(self, endpoint: Endpoint, budget: int, seconds: float) -> None:
+        self._endpoint = endpoint
+        self.name = endpoint.name
         self._budget = budget
         self._seconds = seconds
 
-    def write(self, ranked: Ranked) -> Iterator[Claim]:
-        """Yield the model's claims as each is complete; raises ModelFailed on no, or no usable, reply."""
+    def write(self, ranked: Ranked, usage: Usage) -> Iterator[list[Claim]]:
+        """Yield the claims as they grow in number, those of the best clause first; the last ones after their repair.
+
+        Raises ModelFailed on no, or no usable, reply; ModelEvaded where what is true of it is no answer.
+        """
         clauses = [reading.clause for reading in ranked.readings[:_CLAUSES]]
-        shown, by_label = pack(clauses, self._budget)
-        prompt = fill("answer", clauses=shown, question=ranked.asked.query.text)
-        done = 0
+        allowed = {clause.doc.doc_id for clause in clauses}
+        draft = Draft(self._endpoint, ranked.asked.query.text, usage, time.monotonic() + self._seconds)
+        point = Point(ranked)
+        claims: list[Claim] = []
+        for written in draft.answer(*pack(clauses, self._budget)):
+            claims = point.keep(written)
+            yield claims
+        for at in [at for at, claim in enumerate(claims) if not _holds(claim, allowed)][:_REPAIRS]:
+            repaired = draft.repair(claims[at], clauses, allowed, self._budget)
+            if repaired and repaired.text not in {claim.text for claim in claims}:
+                claims = [*claims[:at], repaired, *claims[at + 1 :]]
+                yield claims
+        held = [claim for claim in claims if _holds(claim, allowed)]
+        if not claims or held and not point.is_met(held):
+            raise ModelEvaded("nothing of the kind that was asked for")
+
+
+class Draft:
+    """One answer in the writing: all its calls share a question, a deadline and a count of tokens."""
+
+    def __init__(self, endpoint: Endpoint, question: str, usage: Usage, deadline: float) -> None:
+        self._endpoint = endpoint
+        self._question = tagged("问题", question)
+        self._usage = usage
+        self._deadline = deadline
+
+    def answer(self, shown: str, by_label: dict[str, Clause]) -> Iterator[list[Claim]]:
+        """Yield the claims of the reply each time one is complete; raises ModelFailed."""
         reply = ""
-        for reply in stream_reply(self._model, prompt, _schema(list(by_label)), self._seconds):
-            statements = _statements(reply)
-            for statement in statements[done:-1]:  # the last may still be growing
-                yield claim_of(statement, by_label)
-            done = max(done, len(statements) - 1)
-        statements = _statements(reply, complete=True)
-        if not statements:
-            raise ModelDeclined("no statement") if _declines(reply) else ModelFailed("no statement in the reply")
-        for statement in statements[done:]:
-            yield claim_of(statement, by_label)
+        done = 0
+        for reply in _closing(self._ask(by_label, "answer", clauses=shown, question=self._question)):
+            written = read_reply(reply)
+            if len(written) > done:
+                done = len(written)
+                yield [bind(one, by_label) for one in written]
+        if not done:
+            raise ModelDeclined("no statement") if declines(reply) else ModelFailed("no statement in the reply")
+
+    def repair(self, claim: Claim, clauses: Sequence[Clause], allowed: Collection[str], budget: int) -> Claim | None:
+        """Return the claim as the model rewrites it, shown its clause and what is wrong; None if that is no better."""
+        clause = claim.quotes[0].clause if claim.quotes else max(clauses, key=lambda c: support(claim.text, c))
+        shown, by_label = pack([clause], budget)
+        faults = [verdict for verdict in check(claim, allowed).values() if verdict != "ok"]
+        holes = {
+            "clauses": shown,
+            "question": self._question,
+            "statement": tagged("答话", claim.text),
+            "faults": "\n".join(f"- {fault}" for fault in faults) or "- 没有写明所依据的条款",
+        }
+        try:
+            *_, reply = "", *_closing(self._ask(by_label, "repair", **holes))
+        except ModelFailed:
+            return None
+        repaired = [bind(one, by_label) for one in read_reply(reply)]
+        return next((one for one in repaired if _holds(one, allowed)), None)
+
+    def _ask(self, by_label: dict[str, Clause], name: str, **values: str) -> Iterator[str]:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise ModelFailed("no time left")
+        return self._endpoint.stream(fill(name, **values), _schema(list(by_label)), left, self._usage)
 
 
-def claim_of(statement: dict[str, Any], by_label: dict[str, Clause]) -> Claim:
-    """Bind a statement to the clause it names; to none if there is no such clause or it says nothing like it."""
-    text = re.sub(r"\s+", " ", str(statement.get("text", ""))).strip()
-    clause = _named(str(statement.get("clause", "")), by_label)
-    if not text or clause is None or support(text, clause) < _MIN_SUPPORT:
-        return Claim(text, ())
-    return Claim(text, (best_quote(text, clause),))
+class Point:
+    """What a question asks, and how much of it the best clause's own words hold: what an answer is held to."""
+
+    def __init__(self, ranked: Ranked) -> None:
+        self._asked = ranked.asked
+        self._best = ranked.readings[0]
+        self._order = {reading.clause.clause_id: n for n, reading in enumerate(ranked.readings)}
+        scores = ranked.sentence_scores[0]
+        sentence = self._best.sentences[int(scores.argmax())] if len(scores) else self._best.whole
+        self._share = ranked.asked.word_share(sentence.plain)
+
+    def keep(self, claims: Sequence[Claim]) -> list[Claim]:
+        """Return the claims to the point, in the order of the ranking; one of the best clause always is."""
+        kept = [c for c in claims if self._rank(c) == 0 or self._shares(c) >= _TO_THE_POINT * self._share]
+        return sorted(kept, key=self._rank)
+
+    def is_met(self, claims: Sequence[Claim]) -> bool:
+        """True if the claims answer as well as the best clause's words would, as far as code can tell.
+
+        They hold a figure, or a body, where one is asked for and that clause has one; and where none of them is of that
+        clause, more of the question.
+        """
+        said = [Passage(claim.text) for claim in claims]
+        if not any(map(self._asked.answered, said)) and self._asked.answered(
+            self._best.whole, self._best.clause.departments
+        ):
+            return False
+        shares = max(map(self._shares, claims))
+        return shares > self._share or self._rank(claims[0]) == 0 and shares >= _TO_THE_POINT * self._share
+
+    def _shares(self, claim: Claim) -> float:
+        """Return the share of the question's words in a claim or the sentence it rests on: 每人每年240元 is answer enough."""
+        return self._asked.word_share(normalise(claim.text + "".join(quote.text for quote in claim.quotes)))
+
+    def _rank(self, claim: Claim) -> int:
+        return self._order[claim.quotes[0].clause.clause_id] if claim.quotes else len(self._order)
 
 
-def support(text: str, clause: Clause) -> float:
-    """Return the share of a statement's words that stand in its clause, title or headings."""
-    said = words(text)
-    held = set(words(" ".join((clause.doc.title, *clause.doc.region, *clause.headings, clause.text))))
-    return sum(word in held for word in said) / len(said) if said else 0.0
+def open_generator(settings: Settings) -> Generator | None:
+    """Return the generator for the model that the settings name, or None if they name none."""
+    endpoint = open_endpoint(settings)
+    seconds = settings.llm_timeout * (1 + settings.llm_retries)
+    return Generator(endpoint, settings.context_tokens, seconds) if endpoint else None
+
+
+def bind(written: Written, by_label: dict[str, Clause]) -> Claim:
+    """Bind a statement to the clause it names; to none if there is no such clause."""
+    clause = _named(written.label, by_label)
+    return Claim(written.text, (best_quote(written.text, clause),) if clause else (), written=True)
 
 
 def best_quote(text: str, clause: Clause) -> Quote:
@@ -77,53 +163,44 @@ def best_quote(text: str, clause: Clause) -> Quote:
     return Quote(clause, best.start, best.end)
 
 
+def _closing(replies: Iterator[str]) -> Iterator[str]:
+    """Yield a growing reply each time a statement may have become complete, and at its end; stop it when it has enough."""
+    seen = 0
+    reply = ""
+    for reply in replies:
+        if "}" in reply[seen:]:
+            yield reply
+            if is_enough(reply):
+                return
+        seen = len(reply)
+    yield reply
+
+
+def _holds(claim: Claim, allowed: Collection[str]) -> bool:
+    return bool(claim.quotes) and passes(check(claim, allowed))
+
+
 def _named(label: str, by_label: dict[str, Clause]) -> Clause | None:
-    wanted = re.sub(r"[\s#]", "", label)
-    return next((clause for name, clause in by_label.items() if re.sub(r"\s", "", name) == wanted), None)
+    wanted = _key(label)
+    return next((clause for name, clause in by_label.items() if _key(name) == wanted), None)
 
 
-def _statements(reply: str, complete: bool = False) -> list[dict[str, Any]]:
-    """Return the statements of a reply; of one that should be complete and was cut off, all but the last."""
-    record = _record(reply)
-    found = record.get("statements")
-    statements = [s for s in found if isinstance(s, dict)] if isinstance(found, list) else []
-    if complete and not _is_whole(reply):
-        return statements[:-1]
-    return statements
-
-
-def _declines(reply: str) -> bool:
-    return _record(reply).get("answerable") is False
-
-
-def _record(reply: str) -> dict[str, Any]:
-    """Return a reply's JSON object, whole or still growing; an empty one if it is none."""
-    try:
-        record = parse_partial_json(_FENCE.sub("", reply))
-    except ValueError:
-        return {}
-    return record if isinstance(record, dict) else {}
-
-
-def _is_whole(reply: str) -> bool:
-    try:
-        json.loads(_FENCE.sub("", reply))
-    except ValueError:
-        return False
-    return True
+def _key(label: str) -> str:
+    """Return a label by which two are the same: without spaces, heading marks or the kind of its brackets."""
+    return re.sub(r"[\s#]", "", label).translate(_BRACKETS).strip("\"'“”「」") if label else ""
 
 
 def _schema(labels: list[str]) -> dict[str, Any]:
-    """Return the JSON schema of a reply: a clause can only be one of those shown."""
+    """Return the JSON schema of a reply: a clause can only be one of those shown, and is named before its statement."""
     statement = {
         "type": "object",
-        "properties": {"text": {"type": "string"}, "clause": {"type": "string", "enum": labels}},
-        "required": ["text", "clause"],
+        "properties": {"clause": {"type": "string", "enum": labels}, "text": {"type": "string"}},
+        "required": ["clause", "text"],
         "additionalProperties": False,
     }
     return {
         "type": "object",
-        "properties": {"answerable": {"type": "boolean"}, "statements": {"type": "array", "items": statement}},
-        "required": ["answerable", "statements"],
+        "properties": {"statements": {"type": "array", "items": statement}},
+        "required": ["statements"],
         "additionalProperties": False,
     }
