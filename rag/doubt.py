@@ -17,6 +17,7 @@ from index.tokens import cut, normalise
 from rag.english import is_english
 from rag.features import Asked, answering_kinds
 from rag.reading import Passage, Reading
+from rag.subjects import subjects_in
 
 Rule = Callable[[Asked, Reading, list[Passage]], str | None]
 
@@ -63,9 +64,9 @@ def _subject_other(asked: Asked, reading: Reading, evidence: list[Passage]) -> s
     text = f"{normalise(reading.clause.doc.title)}{reading.headings.plain}{reading.whole.plain}"
     # A follow-up that says enough of its own may have left the scheme of the turn before.
     own = len(asked.own_words) >= _OWN_SUBJECT
-    for name, forms in _subjects_in(_chinese(asked.query.own_topic if own else asked.query.topic)):
-        if not any(form in text for form in forms):
-            return f"最接近的条款没有写到“{name}”。"
+    for subject in subjects_in(_chinese(asked.query.own_topic if own else asked.query.topic)):
+        if subject.is_absent(text):
+            return f"最接近的条款没有写到“{subject.name}”。"
     return None
 
 
@@ -229,11 +230,6 @@ def _words_of(question: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=256)
-def _subjects_in(topic: str) -> list[tuple[str, tuple[str, ...]]]:
-    return [(name, forms) for name, forms in _subjects() if name in topic]
-
-
-@lru_cache(maxsize=256)
 def _attributes_in(question: str) -> list[tuple[str, tuple[str, ...]]]:
     spoken = _words_of(question)
     return [(attribute, signs) for attribute, signs in _attributes() if attribute in spoken]
@@ -243,11 +239,6 @@ def _attributes_in(question: str) -> list[tuple[str, tuple[str, ...]]]:
 def _claims_in(question: str) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
     spoken = _words_of(question)
     return [claim for claim in _claims() if claim[0] in spoken]
-
-
-@cache
-def _subjects() -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return tuple((row[0], tuple(row[1].split())) for row in _rows("subjects.tsv"))
 
 
 @cache

@@ -3,42 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
-from pathlib import Path
 
 from index.clean import to_simplified
 from index.figures import find_figures
+from index.regions import Region
 from index.store import ClauseIndex
-from index.tokens import normalise, words
 from index.types import Figure
+from rag.asks import ASKING as ASKING
+from rag.asks import what_is_asked as what_is_asked
 from rag.comparison import is_comparison
 from rag.english import chinese_terms, is_english
+from rag.follow import follow
+from rag.follow import is_elliptical as is_elliptical
 from rag.own_places import own_place, says_own_place
 from rag.periods import anchored, years_ahead
 from rag.scope import Named, find_named, fits_place, regions_of_names, with_newest
 from rag.types import Question
 
-_ASKS_FILE = Path(__file__).parent / "data" / "asks.tsv"
-# A follow-up of no more content words than this is about the subject of the turn before: 到什么时候要完成?
-# The best of 0 to 9 on dev; a longer one has a subject of its own.
-_FEW_WORDS = 6
-_FEWER_WORDS = 0  # if it names a place of its own: 那内蒙古2016年呢?
-# Words that point back to the turn before, at the start or as the whole subject.
-_POINTS_BACK = re.compile(
-    r"^(?:那么|那|这个|这项|这|其中|该|其|它|他们|上述|此|再|还有|另外|同样|换成|and |what about|how about)",
-    re.IGNORECASE,
-)
-_PARTICLES = re.compile(
-    r"[呢吗么吧啊呀嘛的了呗哦,，。?？!！、\s]|请问|你好|您好|我想(?:问|知道|了解)(?:一下)?|麻烦|告诉我|一下"
-)
-_QUESTION_END = re.compile(r"[?？。呢吗\s]+$")
-# Words that say what is asked and not about what: alone they make no subject.
-ASKING = re.compile(
-    r"哪个|哪些|哪几|哪|什么|多少|几|怎么|怎样|如何|为什么|是否|谁|何时|时候|部门|单位|负责|牵头|标准|比例|时间|多久|具体|内容|规定|"
-    r"要求|目标|政策|达到|水平|程度|文件|情况|名单|是|有|要|由|来|去|到|会|能|可以|应|该|这个|那个|这项|其中|里面|方面|重点|对象"
-)
+_TURNS = 8  # before this one that are read: what is older is no longer spoken of
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,67 +50,65 @@ class Query:
         return replace(self, named=named)
 
 
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A turn read after those before it."""
+
+    named: Named
+    topic: str
+    own_topic: str
+    asks: str
+    inherited: bool = False
+
+
 def understand(question: Question, index: ClauseIndex, now: date | None = None) -> Query:
     """Return the question with its scope, its subject and what it asks for; `now` is the day that 去年 is counted from."""
     text = plain_text(question.text)
-    named = _with_own_place(_named_in(text, index, now), text, question, index)
-    topic = own_topic = _without(text, named)
-    asks = what_is_asked(text)
-    inherited = False
-    for earlier in reversed(question.history):
-        before = plain_text(earlier)
-        before_named = _with_own_place(_named_in(before, index, now), before, replace(question, history=()), index)
-        elliptical = is_elliptical(topic, names_place=bool(named.regions or named.documents))
-        if elliptical:
-            topic = _join_topics(_without(before, before_named), topic)
-            asks = what_is_asked(before) if asks == "other" else asks
-            inherited = True
-        if elliptical or not named:
-            named, filled = _fill(named, before_named, years_ahead(text))
-            inherited = inherited or filled
-        if named.regions and not is_elliptical(topic):
-            break
-    if question.regions or question.years:
-        named = _filtered(named, question)
+    turn = _read([*question.history[-_TURNS:], text], index, now)
+    named = _filtered(turn.named, question) if question.regions or question.years else turn.named
     named = with_newest(named, index.documents)
-    if is_english(topic):
-        topic = " ".join([*chinese_terms(topic), topic])
+    topic = " ".join([*chinese_terms(turn.topic), turn.topic]) if is_english(turn.topic) else turn.topic
     figures = tuple(f for f in find_figures(topic) if f.kind != "date")
-    return Query(question, text, topic, named, asks, figures, inherited, own_topic)
+    return Query(question, text, topic, named, turn.asks, figures, turn.inherited, turn.own_topic)
 
 
-def _named_in(text: str, index: ClauseIndex, now: date | None) -> Named:
-    return find_named(text, index.documents, lambda doc: index.validity(doc).status, now)
+def _read(turns: Sequence[str], index: ClauseIndex, now: date | None) -> _Turn:
+    """Return the last of some turns, with what it leaves out filled in from the one before, read in the same way."""
+    text = plain_text(turns[-1])
+    named = find_named(text, index.documents, lambda doc: index.validity(doc).status, now)
+    placed = bool(named.regions or named.documents)
+    before: _Turn | None = None
+    if not placed and says_own_place(text):
+        before = _read(turns[:-1], index, now) if len(turns) > 1 else None
+        named = _with_own_place(named, text, before.named.regions if before else (), index)
+        placed = bool(named.regions)
+    topic, asks = _without(text, named), what_is_asked(text)
+    turn = _Turn(named, topic, topic, asks)
+    elliptical = is_elliptical(topic, names_place=placed)
+    if len(turns) == 1 or not (elliptical or not placed and not named.missing):
+        return turn
+    return _after(before or _read(turns[:-1], index, now), turn, elliptical, years_ahead(text))
 
 
-def _with_own_place(named: Named, text: str, question: Question, index: ClauseIndex) -> Named:
-    """Return what a text names with the place that 我市 means in it, if it names none by name."""
-    if named.regions or named.documents or not says_own_place(text):
-        return named
-    earlier = (_named_in(plain_text(turn), index, None).regions for turn in reversed(question.history))
-    mention = own_place(text, next(filter(None, earlier), ()), index.documents)
+def _after(before: _Turn, turn: _Turn, elliptical: bool, ahead: int) -> _Turn:
+    """Return a turn with the subject and the scope that it leaves out: 那2016年呢, 次年呢, 谁负责."""
+    named, filled = _fill(turn.named, before.named, ahead)
+    if not elliptical:
+        return replace(turn, named=named, inherited=filled)
+    followed = follow(before.topic, turn.topic)
+    if not followed.alone and before.topic != before.own_topic:
+        last = follow(before.own_topic, turn.topic)
+        followed = followed if is_elliptical(last.topic) and not last.alone else last
+    asks = turn.asks if turn.asks != "other" else followed.asks if followed.alone else before.asks
+    return replace(turn, named=named, topic=followed.topic, asks=asks, inherited=filled or not followed.alone)
+
+
+def _with_own_place(named: Named, text: str, before: Sequence[Region], index: ClauseIndex) -> Named:
+    """Return what a text names with the place that 我市 means in it."""
+    mention = own_place(text, before, index.documents)
     if mention is None:
         return named
     return replace(named, regions=mention.candidates, spans=(*named.spans, (mention.start, mention.end)))
-
-
-def what_is_asked(text: str) -> str:
-    """Return the kind of answer a question wants, by the first of the patterns that fits."""
-    plain = normalise(text)
-    return next((kind for kind, pattern in _asks() if pattern.search(plain)), "other")
-
-
-def is_elliptical(topic: str, names_place: bool = False) -> bool:
-    """True if too little is left without places, years and asking words to be a subject of its own: 那2016年呢?"""
-    bare = ASKING.sub("", _PARTICLES.sub("", _POINTS_BACK.sub("", topic)))
-    content = words(bare)
-    return len(content) <= (_FEWER_WORDS if names_place else _FEW_WORDS)
-
-
-@cache
-def _asks() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    rows = (line.split("\t") for line in _ASKS_FILE.read_text("utf-8").splitlines() if line and line[0] != "#")
-    return tuple((kind, re.compile(normalise(pattern), re.IGNORECASE)) for kind, pattern in rows)
 
 
 def plain_text(text: str) -> str:
@@ -158,11 +141,6 @@ def _filtered(named: Named, question: Question) -> Named:
         mentions=tuple(replace(m, documents=tuple(d for d in m.documents if d in fitting)) for m in named.mentions),
         missing=(*named.missing, *outside),
     )
-
-
-def _join_topics(before: str, now: str) -> str:
-    """Put the subject of the turn before ahead of what is asked now."""
-    return f"{_QUESTION_END.sub('', _POINTS_BACK.sub('', before))} {_POINTS_BACK.sub('', now)}".strip()
 
 
 def _fill(named: Named, before: Named, ahead: int) -> tuple[Named, bool]:
