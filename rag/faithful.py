@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 
 from index.figures import DOC_NO, find_figures
-from index.tokens import cut, normalise, words
+from index.tokens import bigrams, cut, normalise, synonyms, words
 from index.types import Clause
 from rag.bound import misbound
 from rag.sense import reversals
 
 _SUPPORT = 0.6  # share of a statement's words that its clause must have
 _PART_SUPPORT = 0.4  # the same of each part between commas: a true half carries no invented one
+_OWN_SUPPORT = 0.3  # the same without title and headings: they alone make no statement
 _PART_WORDS = 3  # a shorter part says too little to tell
 _LONGEST = 200  # characters of a statement: one that copies a clause whole answers nothing
 _PART = re.compile(r"[^,;:。!?]+")
@@ -53,16 +54,24 @@ def _all_of(clause: Clause) -> str:
 
 
 def _share(said: Sequence[str], held: str) -> float:
-    return sum(word in held for word in said) / len(said) if said else 0.0
+    return sum(_held(word, held) for word in said) / len(said) if said else 0.0
+
+
+def _held(word: str, held: str) -> float:
+    """Return 1 for a word that a text has in some form, else the share of its pairs of characters there."""
+    if any(form in held for form in (word, *synonyms(word))):
+        return 1.0
+    pairs = bigrams(word)  # 公租房补贴 is cut into 公 and 租房补贴
+    return sum(pair in held for pair in pairs) / len(pairs) if len(pairs) > 1 else 0.0
 
 
 def _unsaid(text: str, held: str, body: str) -> list[str]:
-    """Return the parts of a statement that are not the clause's; its headings alone make no statement."""
+    """Return the parts of a statement that are not the clause's."""
     if len(text) > _LONGEST:
         return ["整段照录, 过长"]
     text = _without_figures(text)
     said = words(text)
-    if _share(said, held) < _SUPPORT or _share(said, body) < _PART_SUPPORT:
+    if _share(said, held) < _SUPPORT or _share(said, body) < _OWN_SUPPORT:
         return ["大部分词语"]
     parts = ((part, words(part)) for part in _PART.findall(text))
     return [part.strip() for part, own in parts if len(own) >= _PART_WORDS and _share(own, held) < _PART_SUPPORT]
