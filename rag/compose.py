@@ -128,10 +128,11 @@ class Composer:
         if withheld:
             missing.append(f"(另有{withheld}句与条款核对不符, 未予显示。)")
         cited = {citation.clause.clause_id for citation in citations}
+        notes = [turn.query.named.assumed if turn.query else "", *(one.note for one in told), note]
         said = as_table(statements, [_side(part) for part in answerable if not part.told]) or render(statements)
         return Answer(
             status="partial" if missing or withheld else "grounded",
-            answer="\n".join(filter(None, [*(t.lead for t in told), said, *missing, *(t.note for t in told), note])),
+            answer="\n".join(filter(None, [*(t.lead for t in told), said, *missing, *notes])),
             statements=statements,
             citations=citations,
             nearest=tuple(c for c in self._nearest(turn) if c.clause.clause_id not in cited),

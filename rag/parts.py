@@ -30,6 +30,7 @@ _EACH = re.compile(
 )
 
 _PAIR = re.compile(rf"(?P<left>[\u4e00-\u9fffA-Za-z0-9]{{2,14}}){_AND}(?P<right>[\u4e00-\u9fffA-Za-z0-9]{{2,20}})")
+_AGAIN = re.compile(r"\s*[/／(（]")  # the same in other words: 合同有效吗?/合同是否成立?
 _NUMERALS = "一二三四五六七八九"
 _ASKED_LAST = re.compile(
     r"(?:各|分别)?(?:是|为|要|有|到|达到|能|会)*(?:多少|几|什么|谁|吗|呢|如何)(?:钱|元|人|家|个)?$"
@@ -108,7 +109,10 @@ def _in_turn(text: str, names: Sequence[str]) -> list[Piece]:
     for sentence in _SENTENCE.finditer(text):
         for n, piece in enumerate(_PIECE.findall(sentence[0])):
             waiting += piece
-            if not _asks(piece) or _echo().match(piece):
+            if _AGAIN.match(piece) and found and not waiting.removesuffix(piece):
+                found[-1] = replace(found[-1], text=found[-1].text + piece)
+                waiting = ""
+            if not _asks(piece) or _echo().match(piece) or not waiting:
                 continue
             told = _then().sub("", waiting)
             apart, bare = n == 0 or told != waiting, bool(found) and not _says(told)

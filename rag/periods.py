@@ -18,13 +18,13 @@ _WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
 _HAN_DIGITS = str.maketrans("〇零○Oo一二三四五六七八九", "00000123456789")
 _HAN_YEAR = re.compile(r"[一二][〇零○九Oo][〇零○Oo一二三四五六七八九]{2}(?=年)")
 _Y = r"(?<![\d.])(?:19|20)\d{2}"
-_DAY = r"(?:\s*\d{1,2}月份?(?:\s*\d{1,2}日)?)?"
+_DAY = r"(?:\s*\d{1,2}月份?(?:\s*\d{1,2}[日号])?)?"
 _RANGE = re.compile(rf"({_Y})\s*(?:年度?{_DAY})?\s*(?:[-—–―~～至到]|--|——)+\s*({_Y}|今)(?:\s*年(?:度|底|末)?{_DAY})?")
-_SINCE = re.compile(rf"({_Y})\s*年(?:度|底|末)?(?:以来|以后|之后|后|起(?!草))")
-_BEFORE = re.compile(rf"({_Y})\s*年(?:以前|之前)")
+_SINCE = re.compile(rf"({_Y})\s*年(?:度|底|末)?{_DAY}(?:以来|以后|之后|后|起(?!草))")
+_BEFORE = re.compile(rf"({_Y})\s*年{_DAY}(?:以前|之前)")
 # 2014年以前退休的, 1996年后参加工作的: whom the policy is for, not when it was made.
 _OF_SOMEBODY = re.compile(
-    r"(?:已经?)?(?:的|出生|参加|退休|离休|参保|入职|建成|建设|开工|登记|取得|签|购|买|毕业|入学|成立|办理|去世|死亡|生)"
+    r"(?:已经?|就|的)*(?:出生|参加|退休|离休|参保|入职|建成|建设|开工|登记|取得|签|购|买|毕业|入学|成立|办理|去世|死亡|生)"
 )
 _AIMS = re.compile(r"达到|完成|实现|建成|力争|争取|目标|覆盖|全面|消除|基本|要")
 _GOAL = re.compile(
@@ -148,18 +148,24 @@ def _ranges(text: str, year: int, beside: frozenset[int]) -> Iterator[Period]:
 
 def _since(text: str, year: int, beside: frozenset[int]) -> Iterator[Period]:
     for match in _SINCE.finditer(text):
-        kind = "none" if _OF_SOMEBODY.match(text, match.end()) else "year"
+        kind = "none" if _is_of_others(text, match) else "year"
         yield Period(*match.span(), tuple(range(int(match[1]), max(year, int(match[1])) + 1)), kind)
 
 
 def _before(text: str, year: int, beside: frozenset[int]) -> Iterator[Period]:
     for match in _BEFORE.finditer(text):
-        if _OF_SOMEBODY.match(text, match.end()):
+        if _is_of_others(text, match):
             yield Period(*match.span(), (), "none")
         elif _AIMS.search(text, match.end()):
             yield Period(*match.span(), (int(match[1]),), "goal")
         else:
             yield Period(*match.span(), tuple(range(_OLDEST, int(match[1]) + 1)))
+
+
+def _is_of_others(text: str, match: re.Match[str]) -> bool:
+    """True if a time is of somebody or something that the policy is for: 1996年后出生的, 2020年8月20日之前的借款."""
+    dated = "日" in match[0] or "号" in match[0]
+    return bool(_OF_SOMEBODY.match(text, match.end())) or dated and text.startswith("的", match.end())
 
 
 def _goals(text: str, year: int, beside: frozenset[int]) -> Iterator[Period]:

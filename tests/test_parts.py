@@ -13,6 +13,7 @@ from rag.parts import pieces_of, sides_of
 from rag.scope import find_named
 from rag.types import Answer, Question
 from tests.scope_documents import plant
+from tests.scope_questions import TODAY
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +61,9 @@ _CUTS = [
     ("老人和残疾人能申请公租房吗?", 1),
     ("城乡居民医保住院能报多少?", 1),
     ("为什么要取消药品加成,怎么补偿?", 2),
+    ("合同有效吗?/合同是否成立?", 1),
+    ("能否追究医生责任?(医院是否承担责任?)", 1),
+    ("不知道是谁扔的,应该找谁赔偿?", 1),
 ]
 
 
@@ -146,3 +150,11 @@ def test_the_scope_of_the_answer_names_every_part(chain: Runnable[Question, Answ
     scope = chain.invoke(Question("襄阳2021年的居民医保财政补助和合肥的护理员奖励分别是多少?")).scope
     assert scope.regions == ("襄阳市", "合肥市")
     assert scope.years == (2021,)
+
+
+def test_what_was_made_of_this_year_is_said(chain: Runnable[Question, Answer], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.periods.today", lambda: TODAY)
+    answer = chain.invoke(Question("今年襄阳城乡居民医保财政补助多少?"))
+    assert [c.clause.clause_id for c in answer.citations] == ["xy2021.1.1"]
+    assert "未收录2023年的文件" in answer.answer
+    assert answer.scope.years == (2021,)
