@@ -22,6 +22,7 @@ from rag.read_verdict import verdict
 from rag.reading import Passage, Reading
 
 _ASKS_MORE = re.compile(r"多少|几(?!个?[家部单])|什么时候|何时|比例")  # 新增多少人, 由谁负责: both are asked
+_ROLES = re.compile(r"负责|牵头|配合|参与|落实")
 _BRACKET = re.compile(r"^[（(](.*)[）)]$")
 
 
@@ -73,7 +74,7 @@ def _holds_it_alone(asked: Asked, reading: Reading, best: Passage, chosen: Seque
 
 def _departments(question: str, reading: Reading, scores: Matrix) -> Claim | None:
     """Quote the bracket that names the departments, that of the best paragraph if there are several."""
-    notes = [i for i, sentence in enumerate(reading.sentences) if sentence.is_note and "负责" in sentence.plain]
+    notes = [i for i, sentence in enumerate(reading.sentences) if sentence.is_note and _ROLES.search(sentence.plain)]
     if not notes:
         return None
     body = [i for i in range(len(scores)) if i not in notes] or notes

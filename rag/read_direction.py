@@ -16,7 +16,7 @@ _WHICH_WAY = "提高|增加|降低|提升|扩大|缩小|拉开|减少|调整|完
 _DIRECTION = re.compile(rf"(?:{_HOW})(?:{_WHICH_WAY})(?![到至为])")
 # Not what is asked about: the word before them is.
 _NO_MATTER = re.compile(
-    rf"(?:{_WHICH_WAY}|{_HOW}|一共|总共|大概|大约|具体|最高|最低|至少|现在|目前|多少|每人|每年|每月)[到至了为]?"
+    rf"(?:{_WHICH_WAY}|{_HOW}|一共|总共|大概|大约|具体|最高|最低|至少|现在|目前|多少|每[人年月天次户个生])[到至了为]?"
 )
 _SUM = re.compile(r"总共|一共|合计|算上|加起来|加在一起")  # a direction of one of its parts says nothing of a sum
 _PART = re.compile(r"[^,，;；。:：]+")

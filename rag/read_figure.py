@@ -13,9 +13,8 @@ from rag.reading import Passage
 _PART = re.compile(r"(?:(?<=\d)[,，](?=\d{3})|[^,，、;；:：。])+")
 _AND = re.compile(r"以及|[、和与及]")
 _TO = re.compile(r"^(?:对|将|把|使|按照?|其中)")
-_OF = re.compile(r"的[^的]*$")  # A、B和C的服务时限: what is said of all of them
 # No subject, though a part may begin so: 每人每年缴费150元.
-_NO_SUBJECT = re.compile(r"[每不按达要共约其全各并均由至到从在以和与及将应须]|\d|人均|所需|原则|年")
+_NO_SUBJECT = re.compile(r"[每不按达要共约其全各并均由至到从在以和与及将应须]|\d(?![a-z])|人均|所需|原则|年")
 _LEAVES_OUT = re.compile(r"除了?|以外|之外|不含|不算|扣除")
 _ASKS_SEVERAL = re.compile(r"各(?!级|类|地|区|市)|分别|又是|又要|相差|差多少|之和|一共|总共|合计")
 # Said once before several: 不少于1个国家级专科、10个省级专科.
@@ -51,7 +50,7 @@ def _begun(asked: Asked, text: str, kinds: set[str]) -> str | None:
     if len(begun) != 1 or begun[0] == 0 or _NO_SUBJECT.match(names[begun[0]]):
         return None
     part = parts[begun[0]]
-    return None if _shares_bound(text, parts, part) else part
+    return None if _shares_bound(text, parts, part) else part.removeprefix("其中")
 
 
 def _shares_bound(text: str, parts: Sequence[str], part: str) -> bool:
@@ -63,13 +62,14 @@ def _shares_bound(text: str, parts: Sequence[str], part: str) -> bool:
 def _paired(asked: Asked, text: str, kinds: set[str]) -> str | None:
     """Return `B: 70%` of A、B和C的比例分别达到75%、70%和60%, if B is named by the question and the others are not.
 
-    The last name runs on into what is said of all of them: 新农合政策范围内支付比例.
+    The first may begin with what is said of all of them (新评定的五星级、四星级), the last run on into it (新农合的支付比例).
     """
     question = normalise(asked.query.text)
     pieces = text.split("分别")
     for left, right in zip(pieces, pieces[1:], strict=False):
-        subjects = _OF.sub("", _TO.sub("", re.split(r"[,，;；:：。]", left)[-1].strip()))
+        subjects = _TO.sub("", re.split(r"[,，;；:：。]", left)[-1].strip())
         names = [name.strip() for name in _AND.split(subjects) if name.strip()]
+        names = [name.split("的")[-1] for name in names[:-1]] + [name.split("的")[0] for name in names[-1:]]
         figures = [figure for figure in find_figures(re.split(r"[;；。]", right)[0]) if figure.kind in kinds]
         said = [(_said_of(name, question), figure) for name, figure in zip(names, figures, strict=False)]
         named = [(name, figure) for name, figure in said if name]

@@ -16,10 +16,12 @@ from rag.quote import Told
 from rag.rank import Ranked
 from rag.read_choose import wants_items
 from rag.read_text import TRAILING, is_introduction, stem, without_number
-from rag.reading import HEADING_CHARS, Passage, Reading
+from rag.read_verdict import verdict
+from rag.reading import HEADING_CHARS, Reading
 
 _MAX_WHOLE = 300  # characters: a list of this length is told whole
 _MAX_FITTING = 170  # of a list in which one thing is asked for: shorter ones are told whole
+_MAX_ITEM = 240  # an item that is told with what leads to it
 _MAX_ITEMS = 40
 _COUNT_SAID = 6  # items from which their number is said
 _NUMERALS = "一二三四五六七八九十"
@@ -40,12 +42,17 @@ def list_items(ranked: Ranked, index: ClauseIndex) -> Told | None:
         return (
             _tell(node, node.numbered, cites_lead=True) if wants_items(asked) else _tell_fitting(asked, node, reading)
         )
-    if not wants_items(asked):
-        return _tell_under(asked, node, reading)
+    if wants_items(asked):
+        return _tell_list(asked, node, reading) or _tell_under(asked, node, reading)
+    return _tell_under(asked, node, reading)
+
+
+def _tell_list(asked: Asked, node: Node, reading: Reading) -> Told | None:
+    """Return the items below a heading, or the list that an item found is one of, if the question is about the list."""
     if node.numbered and _is_bare(node):
         return _tell_headings(node.numbered)
     above = node.parent
-    if above is None or above.clause is None or not above.numbered:
+    if above is None or above.clause is None:
         return None
     if _introduces(above) and _says_more(asked, above, reading):
         return _tell(above, above.numbered, cites_lead=True)
@@ -125,14 +132,13 @@ def _tell_fitting(asked: Asked, lead: Node, reading: Reading) -> Told | None:
 
 
 def _tell_under(asked: Asked, item: Node, reading: Reading) -> Told | None:
-    """Quote an item with what leads to it, where a quantity is asked for that only the lead has: 处五百元罚款:"""
+    """Quote an item with what leads to it, without which it says nothing: 禁止下列行为:(二)擅自拆除水表。"""
     lead = item.parent
-    if lead is None or lead.clause is None or not _introduces(lead) or not answering_kinds(asked.query.asks):
-        return None
-    if asked.answered(reading.whole) or not asked.answered(Passage(lead.clause.text)):
+    if lead is None or lead.clause is None or not _introduces(lead) or len(reading.clause.text) > _MAX_ITEM:
         return None
     over, own = _claim(lead, short=False), _claim(item, short=False)
-    return Told((Claim(f"{over.text}{own.text}", (*own.quotes, *over.quotes)),))
+    said = verdict(asked, reading, reading.whole, over.text)
+    return Told((Claim(f"{said}{over.text}{own.text}", (*own.quotes, *over.quotes)),))
 
 
 def _claim(node: Node, short: bool) -> Claim:
