@@ -24,6 +24,7 @@ from index.store import ClauseIndex
 from index.titles import QUOTED, STRICT, Status, normal_title
 from index.types import Clause, Document
 from rag.document_years import is_of_years, leads_in, may_speak_of, speaks_of_years, years_of
+from rag.loose_numbers import with_loose_numbers
 from rag.own_places import national_places
 from rag.periods import limiting, read_periods, say_years
 
@@ -80,7 +81,7 @@ def find_named(
     now: date | None = None,
 ) -> Named:
     """Read the places, years and documents that a text names; `status` says which of several versions is in force."""
-    named = find_documents(text, documents)
+    named = with_loose_numbers(text, find_documents(text, documents), documents)
     doc_spans = [(m.start, m.end) for m in named]
     # A title that held documents quote is a matter they speak of; any other may name a place, but no year.
     titles = [m for m in QUOTED.finditer(text) if not any(a < m.end() and m.start() < b for a, b in doc_spans)]

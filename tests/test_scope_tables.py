@@ -16,7 +16,7 @@ from rag.scope import eligible_rows, find_named
 from rag.types import Question
 from rag.understand import understand
 from tests.scope_documents import plant
-from tests.scope_questions import DOCUMENTS, PLACES, TODAY, TURNS, YEARS, Row
+from tests.scope_questions import DOCUMENTS, MORE, PLACES, TODAY, TURNS, YEARS, Row
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,9 @@ def planted(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Cla
     return built
 
 
-@pytest.mark.parametrize("row", [*PLACES, *YEARS, *DOCUMENTS, *TURNS], ids=lambda row: " < ".join((row[0], *row[1])))
+@pytest.mark.parametrize(
+    "row", [*PLACES, *YEARS, *DOCUMENTS, *TURNS, *MORE], ids=lambda row: " < ".join((row[0], *row[1]))
+)
 def test_a_question_leaves_the_documents_that_may_answer_it(planted: ClauseIndex, row: Row) -> None:
     text, history, regions, documents = row
     query = understand(Question(text, history), planted, TODAY)
