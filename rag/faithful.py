@@ -18,6 +18,7 @@ _PART_WORDS = 3  # a shorter part says too little to tell
 _LONGEST = 200  # characters of a statement: one that copies a clause whole answers nothing
 _PART = re.compile(r"[^,;:。!?]+")
 _QUOTED = re.compile(r"[“「『《〈]([^“”「」『』《》〈〉]+)[”」』》〉]|\"([^\"]+)\"")
+_BARE = re.compile(r"\d+(?:\.\d+)?|[一二两三四五六七八九]?[十百千万亿][一二三四五六七八九十百千万亿零]*")
 _LATIN = re.compile(r"[a-z]{2,}")
 _ORGAN_ENDS = ("局", "厅", "署", "委", "委员会", "办公室", "领导小组", "中心", "公司", "银行")
 _ROLE = re.compile(r"牵头|负责|配合|参与|协助")
@@ -31,13 +32,14 @@ def faults(text: str, clauses: Sequence[Clause]) -> dict[str, list[str]]:
     Latin letters, and the organs, are in it. `bound`: figures are of the same subject, bounded alike. `sense`: nothing
     is turned round.
     """
+    text = normalise(text)
     held = normalise(" ".join(_all_of(clause) for clause in clauses))
     body = "\n".join(clause.text for clause in clauses)
     return {
-        "words": _unsaid(normalise(text), held, normalise(body)),
+        "words": _unsaid(text, held, normalise(body)),
         "quoted": _unquoted(text, held),
-        "bound": _unstated(text, clauses) + misbound(text, body),
-        "sense": reversals(text, body) + _misled(normalise(text), clauses),
+        "bound": _unstated(text, clauses) + _unmeasured(text, held) + misbound(text, body),
+        "sense": reversals(text, body) + _misled(text, clauses),
     }
 
 
@@ -88,8 +90,8 @@ def _without_figures(text: str) -> str:
 
 def _unquoted(text: str, held: str) -> list[str]:
     """Return the quoted words, Latin words and organs of a statement that the clause does not have."""
-    quoted = [normalise(one or other) for one, other in _QUOTED.findall(text)]
-    plain = normalise(_without_figures(text))
+    quoted = [one or other for one, other in _QUOTED.findall(text)]
+    plain = _without_figures(text)
     named = [*quoted, *_LATIN.findall(plain), *(name for name, _ in _organs(plain))]
     return [name for name in dict.fromkeys(named) if name.strip() not in held]
 
@@ -99,6 +101,12 @@ def _unstated(text: str, clauses: Sequence[Clause]) -> list[str]:
     stated = {(f.value, f.unit) for clause in clauses for f in find_figures(clause.text)}
     stated |= {(str(clause.doc.year), "日期") for clause in clauses}
     return [f.text for f in find_figures(text) if (f.value, f.unit) not in stated]
+
+
+def _unmeasured(text: str, held: str) -> list[str]:
+    """Return the numbers without a unit that the clause has not in that form: of 240 no one can say what it counts."""
+    bare = set(_BARE.findall(_without_figures(held)))
+    return [number for number in _BARE.findall(_without_figures(text)) if number not in bare]
 
 
 def _misled(text: str, clauses: Sequence[Clause]) -> list[str]:

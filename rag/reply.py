@@ -16,6 +16,8 @@ _THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | 
 _THOUGHT_END = re.compile(r"^.*</think(?:ing)?>", re.DOTALL | re.IGNORECASE)  # some templates keep the start
 _JSON = re.compile(r"[{\[]\s*(?=[{\"\[\]}])")
 # 〔1〕 in a statement would look like one of our own marks; 〔2012〕 is part of a 文号.
+# What is not seen, or turns round what is: \u202e makes 042 look like 240.
+_UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0e-\x1f\x7f]")
 _OWN_MARK = re.compile(r"[〔［\[【(（]\s*\d{1,2}\s*[〕］\]】)）]")
 
 
@@ -64,7 +66,7 @@ def _label(item: dict[str, Any]) -> str:
 
 
 def _clean(text: str) -> str:
-    return re.sub(r"\s+", " ", _OWN_MARK.sub("", text)).strip()
+    return re.sub(r"\s+", " ", _OWN_MARK.sub("", _UNSEEN.sub("", text))).strip()
 
 
 def _record(reply: str) -> tuple[dict[str, Any], bool]:

@@ -175,6 +175,12 @@ def test_an_honest_statement_passes_every_check(text: str) -> None:
     [
         ("公租房补贴标准提高到每户每年430元。", "numbers"),
         ("2020年3月15日起公租房补贴标准提高到每户每年420元。", "bound"),  # the document's date, not the clause's
+        ("公租房补贴标准提高到每户每年420。", "bound"),  # of what?
+        ("公租房补贴标准提高到每户每年四百二十。", "bound"),
+        ("公租房补贴标准提高到每户每年𝟒𝟑𝟎元。", "numbers"),
+        ("公租房补贴标准提高到每户每年৪২০元。", "numbers"),
+        ("公租房补贴标准提高到每户每年①②⓪元。", "numbers"),
+        ("公租房补贴标准翻两番。", "numbers"),
         ("公租房实行“一人一档”管理。", "quoted"),
         ("《住房保障条例》要求完善公租房管理。", "quoted"),
         ("公租房补贴由市卫生局牵头。", "quoted"),

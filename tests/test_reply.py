@@ -27,6 +27,7 @@ def _reply(*statements: object, **more: object) -> str:
         _reply(_ONE, "补贴999元", None, 3, [], {"text": 999}, {"clause": "x"}),
         _reply({**_ONE, "text": "补贴300元〔1〕。"}),
         _reply({**_ONE, "text": "补贴300元[12]。"}),
+        _reply({**_ONE, "text": "补贴3\u200b00\u202e元。\x00"}),
         json.dumps([_ONE], ensure_ascii=False),
         json.dumps({"statements": [_ONE]}, ensure_ascii=True, indent=2),
         f"```json\n{_reply(_ONE)}\n```",
