@@ -8,19 +8,18 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from index.settings import Settings
-from index.tokens import normalise
 from index.types import Clause
 from rag.cite import Claim, Quote, check, passes
 from rag.context import pack, tagged
 from rag.faithful import support
 from rag.llm import Endpoint, ModelDeclined, ModelEvaded, ModelFailed, Usage, open_endpoint
+from rag.point import Point
 from rag.prompts import fill
 from rag.rank import Ranked
 from rag.reading import Passage, Reading
 from rag.reply import Written, declines, is_enough, read_reply
 
 _CLAUSES = 3  # shown to the model: the right one is among the first three for 99 % of dev, and six take twice as long
-_TO_THE_POINT = 0.8  # of the question's words that the clauses' own words hold, a statement must hold this share
 _REPAIRS = 2  # statements of an answer that are given a second try
 _BRACKETS = str.maketrans("〔［[【（(〕］]】）)", "((((((" + "))))))")
 
@@ -41,23 +40,23 @@ class Generator:
         """
         clauses = [reading.clause for reading in ranked.readings[:_CLAUSES]]
         allowed = {clause.doc.doc_id for clause in clauses}
-        draft = Draft(self._endpoint, ranked.asked.query.text, usage, time.monotonic() + self._seconds)
+        writer = Writer(self._endpoint, ranked.asked.query.text, usage, time.monotonic() + self._seconds)
         point = Point(ranked)
         claims: list[Claim] = []
-        for written in draft.answer(*pack(clauses, self._budget)):
+        for written in writer.answer(*pack(clauses, self._budget)):
             claims = point.keep(written)
             yield claims
         for at in [at for at, claim in enumerate(claims) if not _holds(claim, allowed)][:_REPAIRS]:
-            repaired = draft.repair(claims[at], clauses, allowed, self._budget)
+            repaired = writer.repair(claims[at], clauses, allowed, self._budget)
             if repaired and repaired.text not in {claim.text for claim in claims}:
                 claims = [*claims[:at], repaired, *claims[at + 1 :]]
-                yield claims
+                yield point.keep(claims)
         held = [claim for claim in claims if _holds(claim, allowed)]
         if not claims or held and not point.is_met(held):
             raise ModelEvaded("nothing of the kind that was asked for")
 
 
-class Draft:
+class Writer:
     """One answer in the writing: all its calls share a question, a deadline and a count of tokens."""
 
     def __init__(self, endpoint: Endpoint, question: str, usage: Usage, deadline: float) -> None:
@@ -101,44 +100,6 @@ class Draft:
         if left <= 0:
             raise ModelFailed("no time left")
         return self._endpoint.stream(fill(name, **values), _schema(list(by_label)), left, self._usage)
-
-
-class Point:
-    """What a question asks, and how much of it the best clause's own words hold: what an answer is held to."""
-
-    def __init__(self, ranked: Ranked) -> None:
-        self._asked = ranked.asked
-        self._best = ranked.readings[0]
-        self._order = {reading.clause.clause_id: n for n, reading in enumerate(ranked.readings)}
-        scores = ranked.sentence_scores[0]
-        sentence = self._best.sentences[int(scores.argmax())] if len(scores) else self._best.whole
-        self._share = ranked.asked.word_share(sentence.plain)
-
-    def keep(self, claims: Sequence[Claim]) -> list[Claim]:
-        """Return the claims to the point, in the order of the ranking; one of the best clause always is."""
-        kept = [c for c in claims if self._rank(c) == 0 or self._shares(c) >= _TO_THE_POINT * self._share]
-        return sorted(kept, key=self._rank)
-
-    def is_met(self, claims: Sequence[Claim]) -> bool:
-        """True if the claims answer as well as the best clause's words would, as far as code can tell.
-
-        They hold a figure, or a body, where one is asked for and that clause has one; and where none of them is of that
-        clause, more of the question.
-        """
-        said = [Passage(claim.text) for claim in claims]
-        if not any(map(self._asked.answered, said)) and self._asked.answered(
-            self._best.whole, self._best.clause.departments
-        ):
-            return False
-        shares = max(map(self._shares, claims))
-        return shares > self._share or self._rank(claims[0]) == 0 and shares >= _TO_THE_POINT * self._share
-
-    def _shares(self, claim: Claim) -> float:
-        """Return the share of the question's words in a claim or the sentence it rests on: 每人每年240元 is answer enough."""
-        return self._asked.word_share(normalise(claim.text + "".join(quote.text for quote in claim.quotes)))
-
-    def _rank(self, claim: Claim) -> int:
-        return self._order[claim.quotes[0].clause.clause_id] if claim.quotes else len(self._order)
 
 
 def open_generator(settings: Settings) -> Generator | None:

@@ -77,6 +77,7 @@ def _wait(server: subprocess.Popen[bytes], url: str) -> None:
 
 
 def _pip(*args: str) -> None:
+    args = (*args, "--retries", "1", "--timeout", "20")
     done = subprocess.run(
         [sys.executable, "-m", "pip", *args, "-q", "--disable-pip-version-check"], capture_output=True, text=True
     )

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from index.errors import UserError
 from index.settings import load_settings
 from rag.context import count_tokens
 from rag.llm import Endpoint as Client
@@ -46,6 +47,15 @@ def _forms(endpoint: Endpoint) -> list[tuple[str | None, bool]]:
 
 def test_without_a_model_set_there_is_none() -> None:
     assert open_endpoint(load_settings().model_copy(update={"llm_base_url": None, "llm_model": None})) is None
+
+
+@pytest.mark.parametrize("value", ["0", "many"])
+def test_the_number_of_calls_at_once_is_a_setting(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("CLAUSE_LLM_CONCURRENCY", "7")
+    assert load_settings().llm_concurrency == 7
+    monkeypatch.setenv("CLAUSE_LLM_CONCURRENCY", value)
+    with pytest.raises(UserError, match="CLAUSE_LLM_CONCURRENCY"):
+        load_settings()
 
 
 def test_the_reply_grows(serve: Serve) -> None:
