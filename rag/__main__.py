@@ -116,7 +116,7 @@ def _dump(answer: Answer, explain: bool, indent: int | None = 1) -> str:
 
 def _text(answer: Answer, explain: bool) -> str:
     """Return an answer for reading: the words, each clause cited or those nearest, how it came about if asked for."""
-    said = f"\n{answer.answer}" if answer.answer.startswith("|") else f" {answer.answer}"  # a table has lines of its own
+    said = f"\n{answer.answer}" if answer.answer.startswith("|") else f" {answer.answer}"
     lines = [f"【{_STATUS[answer.status]}】{said}"]
     lines += [_card(f"〔{c.n}〕", c.to_json()) for c in answer.citations]
     if answer.status == "refused" and answer.nearest:
