@@ -14,6 +14,7 @@ from rag.understand import Query
 Search = Callable[[Query], Part]
 Understand = Callable[[Question], Query]
 
+_OWN = 0.5  # of a part's own words that a clause must have to be about it
 _GAIN = 0.34  # of a part's own words that its own clause must have and the clause of the whole lacks
 
 
@@ -27,11 +28,13 @@ def find_apart(query: Query, search: Search, understand: Understand) -> tuple[Pa
     if not pieces:
         return (whole,)
     parts = _searched(query, pieces, search, understand)
-    sentences = any(piece.apart for piece in pieces[1:])
+    sentences = any(piece.apart and piece.follows for piece in pieces)
     if all(piece.bare for piece in pieces[1:]):
         apart = _first_apart(whole, parts, sentences)
+    elif sentences:
+        apart = _sentences_apart(whole, parts)
     else:
-        apart = _sentences_apart(whole, parts) if sentences else _clauses_apart(whole, parts)
+        apart = _clauses_apart(whole, parts)
     return parts if apart else (whole,)
 
 
@@ -48,23 +51,34 @@ def _with_own_subjects(query: Query, sides: Sequence[Query], understand: Underst
 def _searched(query: Query, pieces: Sequence[Piece], search: Search, understand: Understand) -> tuple[Part, ...]:
     """Return the pieces, each understood after those it goes on from and searched in the scope of the whole."""
     parts: list[Part] = []
-    for i, piece in enumerate(pieces):
-        before = [earlier.text for earlier in pieces[:i]] if piece.follows else []
-        history = () if i and stands_alone(piece.text, pieces[i - 1].text) else (*query.question.history, *before)
-        own = understand(replace(query.question, text=_unnamed(piece.text, query), history=history))
+
+    def read(piece: Piece, history: Sequence[str]) -> Part:
+        own = understand(replace(query.question, text=_unnamed(piece.text, query), history=tuple(history)))
         named = replace(query.named, spans=own.named.spans)
         if piece.bare and (first := _first(parts[-1])):
             named = replace(named, within=frozenset({first}))
-        part = search(replace(own, named=named, label=piece.label))
-        parts.append(part if piece.bare or not piece.apart else _checked(part))
-    return tuple(parts)
+        return search(replace(own, named=named, label=piece.label))
+
+    for i, piece in enumerate(pieces):
+        before = [earlier.text for earlier in pieces[:i]] if piece.follows else []
+        alone = i > 0 and stands_alone(piece.text, pieces[i - 1].text)
+        part = read(piece, () if alone else (*query.question.history, *before))
+        if before and piece.apart and not (alone or piece.bare) and _checked(part, parts).refusal:
+            part = next((other for other in [_checked(read(piece, ()), parts)] if not other.refusal), part)
+        parts.append(part)
+    own = zip(pieces, parts, strict=True)
+    return tuple(_checked(part, parts) if piece.apart and not piece.bare else part for piece, part in own)
 
 
-def _checked(part: Part) -> Part:
-    """Refuse a question with its own question mark if the clause found has none of its own words."""
-    if part.refusal or not part.ranked or not part.ranked.asked.own_words or _own_share(part, part, (part,)) > 0:
+def _checked(part: Part, parts: Sequence[Part]) -> Part:
+    """Refuse a question of its own if the clause found has too little of the words that only it says."""
+    words = _own_words(part, parts)
+    if part.refusal or not part.ranked or not words or _own_share(part, part, parts) >= _OWN:
         return part
-    return replace(part, refusal=Refusal("unsupported", f"最接近的条款没有写到“{part.ranked.asked.own_words[0]}”。"))
+    reading = part.ranked.readings[0]
+    text = reading.headings.plain + reading.whole.plain
+    unsaid = next(word for word in words if not part.ranked.asked.says(word, text))
+    return replace(part, refusal=Refusal("unsupported", f"最接近的条款没有写到“{unsaid}”。"))
 
 
 def _unnamed(text: str, query: Query) -> str:
@@ -117,8 +131,13 @@ def _own_share(part: Part, found: Part, parts: Sequence[Part]) -> float:
     if not part.ranked or not found.ranked:
         return 0.0
     asked, reading = part.ranked.asked, found.ranked.readings[0]
-    others = {word for p in parts if p is not part and p.ranked for word in p.ranked.asked.own_words}
-    weights = {word: asked.weights[word] for word in asked.own_words if word not in others}
     text = reading.headings.plain + reading.whole.plain
+    weights = {word: asked.weights[word] for word in _own_words(part, parts)}
     total = sum(weights.values())
     return sum(w for word, w in weights.items() if asked.says(word, text)) / total if total else 0.0
+
+
+def _own_words(part: Part, parts: Sequence[Part]) -> list[str]:
+    """Return the words of a part's own turn that no other part says."""
+    others = {word for p in parts if p is not part and p.ranked for word in p.ranked.asked.own_words}
+    return [word for word in part.ranked.asked.own_words if word not in others] if part.ranked else []

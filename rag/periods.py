@@ -123,6 +123,7 @@ def plan_years(name: str) -> tuple[int, ...]:
     return tuple(range(first, first + _PLAN_YEARS))
 
 
+@cache
 def years_of_title(title: str) -> frozenset[int]:
     """Return the years that a title says its document is for: 2016-2020年行动计划, “十四五”规划, 2012年工作安排."""
     found = [*_ranges(title, 0, frozenset()), *_plans(title, 0, frozenset()), *_full(title, 0, frozenset())]

@@ -146,6 +146,11 @@ def test_a_part_without_evidence_says_so_by_its_name(chain: Runnable[Question, A
     assert "3元" in answer.answer
 
 
+def test_a_question_of_its_own_is_found_without_the_subject_before_it(chain: Runnable[Question, Answer]) -> None:
+    answer = chain.invoke(Question("普洱公租房租金多少?乡村教师每月补助多少?"))
+    assert [c.clause.clause_id for c in answer.citations] == ["puer.1.1", "school.3"]
+
+
 def test_the_scope_of_the_answer_names_every_part(chain: Runnable[Question, Answer]) -> None:
     scope = chain.invoke(Question("襄阳2021年的居民医保财政补助和合肥的护理员奖励分别是多少?")).scope
     assert scope.regions == ("襄阳市", "合肥市")
