@@ -38,12 +38,18 @@ class Quote:
 class Claim:
     """A sentence of an answer before it is checked, with the quotes that should bear it out.
 
-    One that a model has `written` is in its own words, and is held to more than one that code took from a clause.
+    One that a model has `written` is in its own words, and is held to more than one that code took from a clause;
+    the `side` that code puts before it in a comparison is not.
     """
 
     text: str
     quotes: tuple[Quote, ...]
     written: bool = False
+    side: str = ""
+
+    @property
+    def said(self) -> str:
+        return f"{self.side}: {self.text}" if self.side else self.text
 
 
 def check(claim: Claim, allowed: Iterable[str]) -> dict[str, str]:
@@ -57,8 +63,8 @@ def check(claim: Claim, allowed: Iterable[str]) -> dict[str, str]:
     documents = set(allowed)
     strays = [clause.clause_id for clause in clauses if clause.doc.doc_id not in documents]
     checks = {
-        "numbers": _foreign_numbers(claim.text, clauses),
-        "places": _foreign_places(claim.text, clauses),
+        "numbers": _foreign_numbers(claim.said, clauses),
+        "places": _foreign_places(claim.said, clauses),
         "scope": strays,
     }
     if claim.written:
@@ -87,7 +93,7 @@ def cite(claims: Sequence[Claim], allowed: Iterable[str]) -> tuple[tuple[Stateme
                 numbers[key] = len(numbers) + 1
                 citations.append(Citation(numbers[key], quote.clause, quote.start, quote.end))
             cited.append(numbers[key])
-        statements.append(Statement(claim.text, tuple(cited), checks))
+        statements.append(Statement(claim.said, tuple(cited), checks))
     return tuple(statements), tuple(citations), len(claims) - len(statements)
 
 

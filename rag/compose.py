@@ -205,7 +205,7 @@ def _sided(claim: Claim, turn: Turn, part: Part) -> Claim:
         clause = claim.quotes[0].clause
         name = clause.doc.name if several else clause.path_text
         return replace(claim, text=f"{name}: {claim.text}") if claim not in part.quoted[1:] else claim
-    return replace(claim, text=f"{_side(part)}: {claim.text}")
+    return replace(claim, side=_side(part))
 
 
 def _side(part: Part) -> str:

@@ -231,3 +231,11 @@ def test_changing_any_digit_of_a_quoted_figure_fails_unless_the_clause_has_that_
     expected = all((f.value, f.unit) in held or (f.unit == "日期" and f.value in own) for f in changed)
     checks = check(Claim(f"达到{claim}。", (Quote(clause, 0, len(clause.text)),)), {doc.doc_id})
     assert (checks["numbers"] == "ok") is expected
+
+
+def test_the_side_that_code_puts_before_a_models_words_is_not_held_to_be_its_words() -> None:
+    claim = Claim("补贴标准提高到每户每年420元。", (Quote(_CLAUSE, 0, len(_TEXT)),), written=True, side="给租房的人能发多少钱")
+    statements, _, withheld = cite([claim], {_HOUSING.doc_id})
+    assert withheld == 0
+    assert statements[0].text == "给租房的人能发多少钱: 补贴标准提高到每户每年420元。"
+    assert cite([replace(claim, side="青岛市")], {_HOUSING.doc_id})[2] == 1, "nor may it name another place"

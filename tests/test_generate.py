@@ -20,7 +20,19 @@ from rag.prompts import fill
 from rag.reply import Written
 from rag.types import Answer, Question
 from tests.endpoint import (
-    Endpoint, Reply, breaks_off, drips, drips_headers, events, fails, hangs, reply_of, says, serving, stalls, states,
+    Endpoint,
+    Reply,
+    breaks_off,
+    drips,
+    drips_headers,
+    events,
+    fails,
+    hangs,
+    reply_of,
+    says,
+    serving,
+    stalls,
+    states,
     tells_usage,
 )  # fmt: skip
 
