@@ -122,7 +122,17 @@ def test_a_lie_fails_the_check_that_it_is_about(text: str, failing: str) -> None
 
 @pytest.mark.parametrize(
     "text",
-    ["补贴标准为999", "首付比例为99", "补助3000万", "补贴肆佰元", "首付比例是三分之一", "首付比例过半", "首付1/3", "2021-09前建成", "0531-12345678"],
+    [
+        "补贴标准为999",
+        "首付比例为99",
+        "补助3000万",
+        "补贴肆佰元",
+        "首付比例是三分之一",
+        "首付比例过半",
+        "首付1/3",
+        "2021-09前建成",
+        "0531-12345678",
+    ],
 )
 def test_a_number_in_any_form_is_checked(text: str) -> None:
     assert not passes(_check(text))
@@ -175,7 +185,11 @@ def test_only_claims_that_pass_are_cited_and_the_others_are_counted() -> None:
 
 
 def test_the_same_quote_keeps_its_number_and_another_gets_the_next() -> None:
-    claims = [Claim("甲", (_quote(2, 10),)), Claim("乙", (_quote(10, 20),)), Claim("丙", (_quote(2, 10), _quote(10, 20)))]
+    claims = [
+        Claim("甲", (_quote(2, 10),)),
+        Claim("乙", (_quote(10, 20),)),
+        Claim("丙", (_quote(2, 10), _quote(10, 20))),
+    ]
     statements, citations, _ = cite(claims, {_HOUSING.doc_id})
     assert [s.citations for s in statements] == [(1,), (2,), (1, 2)]
     assert [(c.start, c.end) for c in citations] == [(2, 10), (10, 20)]
@@ -234,7 +248,9 @@ def test_changing_any_digit_of_a_quoted_figure_fails_unless_the_clause_has_that_
 
 
 def test_the_side_that_code_puts_before_a_models_words_is_not_held_to_be_its_words() -> None:
-    claim = Claim("补贴标准提高到每户每年420元。", (Quote(_CLAUSE, 0, len(_TEXT)),), written=True, side="给租房的人能发多少钱")
+    claim = Claim(
+        "补贴标准提高到每户每年420元。", (Quote(_CLAUSE, 0, len(_TEXT)),), written=True, side="给租房的人能发多少钱"
+    )
     statements, _, withheld = cite([claim], {_HOUSING.doc_id})
     assert withheld == 0
     assert statements[0].text == "给租房的人能发多少钱: 补贴标准提高到每户每年420元。"
