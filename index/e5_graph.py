@@ -15,7 +15,9 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from index.e5_tuning import Tuning
 from index.e5_weights import E5Weights
+from index.encoder import QUESTION, SENTENCE
 
 _MS = "com.microsoft"  # onnxruntime's own fused operators
 _Q4 = {"bits": 4, "block_size": 32}
@@ -77,22 +79,29 @@ def _coded(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.fl
     return np.round(weight / scales[:, None]).astype(np.int8), scales.astype(np.float32)
 
 
-def write_onnx(weights: E5Weights, path: Path) -> None:
+def write_onnx(weights: E5Weights, tuning: Tuning, path: Path) -> None:
     """Write the model: `input_ids` (n, tokens) int64, texts of one length, to unit vectors.
 
-    The output is `sentence_embedding`, (n, hidden) float32: mean over the tokens, then L2.
+    Each output is (n, hidden) float32: mean over the tokens, then L2. `sentence_embedding` is the model's own;
+    `question_embedding` is that of its last layers as they were tuned for questions, on the same layers below.
     """
     graph, hidden = _Graph(), weights.shape.hidden
     graph.constant("rows", np.array([-1, hidden]))
     graph.constant("hidden", np.array([hidden]))
     shape = graph.add("Concat", [graph.add("Shape", ["input_ids"]), "hidden"], axis=0)
     value = graph.add("Reshape", [_embeddings(graph, weights), "rows"])
-    for layer in range(weights.shape.layers):
+    layers = range(weights.shape.layers)
+    for layer in layers[: tuning.first_layer]:
         value = _layer(graph, weights, layer, value, shape)
-    _pool(graph, graph.add("Reshape", [value, shape]))
+    tuned = value
+    for layer in layers[tuning.first_layer :]:
+        value = _layer(graph, weights, layer, value, shape)
+        tuned = _layer(graph, weights, layer, tuned, shape, tuning)
+    _pool(graph, graph.add("Reshape", [value, shape]), SENTENCE)
+    _pool(graph, graph.add("Reshape", [tuned, shape]), QUESTION)
     ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["n", "tokens"])
-    out = helper.make_tensor_value_info("sentence_embedding", TensorProto.FLOAT, ["n", hidden])
-    proto = helper.make_graph(graph.nodes, "multilingual-e5-small", [ids], [out], graph.weights)
+    outs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", hidden]) for name in (SENTENCE, QUESTION)]
+    proto = helper.make_graph(graph.nodes, "multilingual-e5-small", [ids], outs, graph.weights)
     opsets = [helper.make_opsetid("", 20), helper.make_opsetid(_MS, 1)]
     onnx.save(helper.make_model(proto, opset_imports=opsets, ir_version=9), path)
 
@@ -117,18 +126,20 @@ def _embeddings(graph: _Graph, weights: E5Weights) -> str:
     return graph.add("LayerNormalization", [summed, *gain], epsilon=weights.shape.epsilon)
 
 
-def _layer(graph: _Graph, weights: E5Weights, layer: int, value: str, shape: str) -> str:
+def _layer(graph: _Graph, weights: E5Weights, layer: int, value: str, shape: str, tuning: Tuning | None = None) -> str:
     """One post-norm transformer layer over rows (n * tokens, hidden); `shape` is (n, tokens, hidden)."""
-    sizes, at = weights.shape, f"l{layer}."
+    sizes, kept = weights.shape, f"l{layer}."
+    at = f"tuned.{kept}" if tuning else kept  # the graph's names; `kept` is the file's
 
     def weight(name: str, columns: int = sizes.hidden) -> NDArray[np.float32]:
-        return weights.q4(f"{at}{name}.w", columns).dequantised()
+        plain = weights.q4(f"{kept}{name}.w", columns).dequantised()
+        return tuning.added_to(f"{kept}{name}", plain) if tuning else plain
 
     def bias(*names: str) -> str:
-        return graph.constant(f"{at}{names[0]}.b", np.concatenate([weights.plain(f"{at}{n}.b") for n in names]))
+        return graph.constant(f"{at}{names[0]}.b", np.concatenate([weights.plain(f"{kept}{n}.b") for n in names]))
 
     def norm(name: str, product: str, bias: str, residual: str) -> str:
-        gain = [graph.constant(f"{at}{name}.{s}", weights.plain(f"{at}{name}.{s}")) for s in "wb"]
+        gain = [graph.constant(f"{at}{name}.{s}", weights.plain(f"{kept}{name}.{s}")) for s in "wb"]
         # Not SkipLayerNormalization, which is one operator and takes twice as long as these three.
         summed = graph.add("Add", [graph.add("Add", [product, bias]), residual])
         return graph.add("LayerNormalization", [summed, *gain], epsilon=sizes.epsilon)
@@ -143,8 +154,7 @@ def _layer(graph: _Graph, weights: E5Weights, layer: int, value: str, shape: str
     return norm("oln", graph.linear(f"{at}fo", inner, weight("fo", sizes.intermediate)), bias("fo"), value)
 
 
-def _pool(graph: _Graph, value: str) -> None:
+def _pool(graph: _Graph, value: str, output: str) -> None:
     """Mean over the tokens, scaled to length one: as length one follows, their sum serves as well."""
     summed = graph.add("ReduceSum", [value, "one"], keepdims=0)
-    unit = ["sentence_embedding"]
-    graph.nodes.append(helper.make_node("LpNormalization", [summed], unit, "unit", axis=-1, p=2))
+    graph.nodes.append(helper.make_node("LpNormalization", [summed], [output], f"{output}.unit", axis=-1, p=2))

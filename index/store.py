@@ -121,15 +121,20 @@ class ClauseIndex:
 
     def sentences_of(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return the rows of the sentences of the clauses given."""
-        table = self.sentence_table
-        found: npt.NDArray[np.int64] = table[np.isin(table[:, 1], rows), 0]
-        return found
+        first, end = np.searchsorted(self._clause_of_each, rows), np.searchsorted(self._clause_of_each, rows, "right")
+        return np.concatenate(
+            [self.sentence_table[a:b, 0] for a, b in zip(first, end, strict=True)] or [np.empty(0, np.int64)]
+        )
+
+    @cached_property
+    def _clause_of_each(self) -> npt.NDArray[np.int64]:
+        """The clause row of each row of the sentence table, which is in their order."""
+        return np.ascontiguousarray(self.sentence_table[:, 1])
 
     def clause_of_sentence(self, sentences: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return the clause row of each sentence row."""
         table = self.sentence_table
-        clauses: npt.NDArray[np.int64] = table[np.searchsorted(table[:, 0], sentences), 1]
-        return clauses
+        return self._clause_of_each[np.searchsorted(table[:, 0], sentences)]
 
     def idf(self, word: str) -> float:
         """Return a word's inverse document frequency over the clauses (BM25's form, never negative)."""
@@ -143,7 +148,7 @@ class ClauseIndex:
 
     def sentence_cosines(self, row: int, vector: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Return the cosine of each sentence of a clause with a question's vector, in order."""
-        first, end = np.searchsorted(self.sentence_table[:, 1], [row, row + 1])
+        first, end = np.searchsorted(self._clause_of_each, [row, row + 1])
         cosines: npt.NDArray[np.float32] = self.dense["sentence"].vectors(self.sentence_table[first:end, 0]) @ vector
         return cosines
 

@@ -38,7 +38,7 @@ _DIRECTION = re.compile(
 _LOOSE_SHARE = 0.34  # of what the question and the evidence share, said away from any figure
 _ORGAN = re.compile(
     r"(?:[\u4e00-\u9fff]{2}(?:局|厅|署|委(?!托)|办(?![法理公学医事])|院|会(?![议计同保]))|部门|单位|机构"
-    r"|政府|领导小组|办公室|委员会)"
+    r"|政府|领导小组|办公室|委员会|[\u4e00-\u9fff](?:部(?![分位署队件])|社(?![会区保])|公司|企业|银行))"
 )
 _NAMED_ORGAN = re.compile(r"[\u4e00-\u9fff]{2,6}(?:局|厅|委员会|计生委|改革委|卫计委|部门|银行|公司|学校|大学)")
 _STRONG = {"amount", "percent"}  # quantities that a question does not state by the way, as it does 三种 or 两个
@@ -46,10 +46,12 @@ _ASKS_WHETHER = re.compile(r"吗|是否|可否|能否|有没有|还是|(.)不\1|
 _ONLY_WHETHER = re.compile(
     r"是否|可否|能否|可以[^,。]*吗|允许[^,。]*吗|(?:需|应|必)要?[^,。多几谁哪何]*吗"
 )  # 允许拆成几块分包吗
+_WISHED = re.compile(r"(?:想要?|希望|为了?|打算|准备|怎[样么]才?能?)$")  # 想提高手术费: a wish, and no claim
 _QUOTED = re.compile(r"《[^《》]*》")
 _PLANNED = re.compile(r"(?:制定|研究|出台|编制|公布|拟定)[^。;]{0,24}?(目录|清单|名单|标准|办法|细则|方案)")
 _WHICH_PLACE = re.compile(r"哪(?:个|几个|些|两个)(?:乡镇|社区|县|区|市|旗|村|街道|城市|地方)")
 _WANTS_ITEMS = re.compile(r"哪些|哪几|名单|名字|包括|都有|哪[一二三四五六七八九十两]")
+_LEADS = re.compile(r"下列|如下|以下[^0-9]{0,12}[::]|[::]$")
 _ITEMS = re.compile(r"、|和|及|与|;|《")
 
 
@@ -80,9 +82,9 @@ def _premise_denied(asked: Asked, reading: Reading, evidence: list[Passage]) -> 
     # Who is responsible stands in a bracket of its own, what for in the rest of the clause.
     texts = [reading.whole] if asked.query.asks == "department" else evidence
     said = f"{normalise(reading.clause.doc.title)}{reading.headings.plain}{_joined(texts)}"
-    spoken = frozenset().union(*(passage.words for passage in texts))
+    spoken = reading.whole.words.union(*(passage.words for passage in texts))
     for word, same, reverse in _claims_in(question):
-        if word in said:
+        if word in said or _WISHED.search(question[: question.find(word)]):
             continue
         contrary = asks_for_words and next((form for form in reverse if form in said), None)
         if contrary or not any(form in spoken or len(form) > 1 and form in said for form in same):
@@ -160,7 +162,9 @@ def _items_missing(asked: Asked, reading: Reading, evidence: list[Passage]) -> s
     """Doubt a sentence that names no items where items are asked for."""
     if not _WANTS_ITEMS.search(_chinese(asked.query.question.text)) or asked.query.asks not in ("list", "other"):
         return None
-    return None if _ITEMS.search(_joined(evidence)) else "最接近的条款没有逐项列出所问的内容。"
+    said = _joined(evidence)
+    # 禁止在下列区域建造坟墓: its items are clauses of their own, and are told with it.
+    return None if _ITEMS.search(said) or _LEADS.search(said) else "最接近的条款没有逐项列出所问的内容。"
 
 
 def _only_planned(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:

@@ -20,9 +20,9 @@ from rag.understand import ASKING, Query
 
 Matrix = npt.NDArray[np.float64]
 
-VIEWS = ("clause", "context", "sentence", "bm25", "bm25 sentence")
+VIEWS = ("clause", "context", "sentence", "question", "question sentence", "bm25", "bm25 sentence")
 CLAUSE_FEATURES = (
-    *VIEWS, "words", "bigrams", "heading words", "sentence words", "sentence bigrams", "answers", "figures",
+    *VIEWS, "found", "words", "bigrams", "heading words", "sentence words", "sentence bigrams", "answers", "figures",
 )  # fmt: skip
 SENTENCE_FEATURES = (
     "cosine", "words", "bigrams", "answers", "near", "figures", "heading", "note", "length", "items", "term",
@@ -151,7 +151,7 @@ def answering_kinds(asks: str) -> set[str]:
 
 def clause_features(asked: Asked, hits: Sequence[Hit], readings: Sequence[Reading]) -> Matrix:
     """Return (n hits, n CLAUSE_FEATURES); view scores are z-scores over the hits."""
-    views = np.array([[hit.views[name] for name in VIEWS] for hit in hits])
+    views = np.array([[*(hit.views[name] for name in VIEWS), hit.score] for hit in hits])
     spread = views.std(axis=0)
     views = (views - views.mean(axis=0)) / np.where(spread > 1e-9, spread, 1.0)
     return np.hstack([views, np.array([_match(asked, reading) for reading in readings])])

@@ -15,6 +15,7 @@ STAGES = {
     "understand": "理解", "place": "定位", "embed": "编码", "search": "检索", "rank": "排序", "compose": "作答", "model": "模型",
 }  # fmt: skip
 VIEWS = {
+    "question": "题意", "question sentence": "题意句",
     "context": "上下文", "clause": "条款", "sentence": "句子", "bm25": "词语", "bm25 sentence": "句中词",
 }  # fmt: skip
 CHECKS = {

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from index.catalog import Mention as DocumentMention
 from index.errors import UserError
+from index.figures import DOC_NO, normal_doc_no
 from index.named import find_documents, narrow, titles_before
 from index.place_words import read_places
 from index.regions import Mention, Region, contains, find_regions, region_by_adcode, region_by_name
@@ -95,6 +96,11 @@ def find_named(
         periods = [period for period in periods if period.kind not in ("relative", "now")]
     years = tuple(dict.fromkeys(year for period in periods for year in period.years))
     named = _told_apart([narrow(m, status, regions, years) for m in named], text)
+    if regions or any(
+        m.documents for m in named
+    ):  # 某市方案里引用的国办发〔2014〕50号: a matter that the plan speaks of
+        named = [m for m in named if m.documents or not _is_cited(m.name, documents)]
+        doc_spans = [(m.start, m.end) for m in named]
     docs = {doc.doc_id: doc for m in named for doc in m.documents}
     foreign = [m[0] for m in titles if m not in quoted and STRICT.search(normal_title(m[0]))]
     missing = [m.name for m in named if not m.documents] + foreign + _titles_not_held(text, named)
@@ -133,6 +139,13 @@ def with_newest(named: Named, documents: Sequence[Document]) -> Named:
     newest = max(years)
     assumed = f"(未收录{say_years(named.years)}的文件, “今年”按现有最近的{newest}年理解。)"
     return replace(named, years=(newest,), periods=((newest,),), assumed=assumed)
+
+
+def _is_cited(number: str, documents: Sequence[Document]) -> bool:
+    """True if a held document cites a 文号 that is not held."""
+    serial = re.search(r"(\d+)号$", number)
+    likely = [doc for doc in documents if serial and serial[0] in doc.text]
+    return any(number.endswith(normal_doc_no(match)) for doc in likely for match in DOC_NO.finditer(doc.text))
 
 
 def regions_of_names(names: Sequence[str]) -> tuple[Region, ...]:

@@ -15,16 +15,18 @@ from pydantic import ConfigDict
 
 from index.store import ClauseIndex
 from index.tokens import synonyms, tokenize
-from index.types import Hit
+from index.types import Clause, Hit
 from rag.colloquial import formal_terms, formal_wording
 from rag.scope import eligible_rows
+from rag.sieve import Matrix, sieve_features, sieve_weights
 from rag.types import Question
 from rag.understand import Query, understand
 
 Rows = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
 
-_POOL = 200  # candidates a view gives; all there are in a small index
+_FOUND = 200  # candidates a view gives; all there are in a small index
+_CLOSER = 100  # of these, looked at by every view
 _SYNONYM_WEIGHT = 0.5
 
 
@@ -43,18 +45,54 @@ def search(index: ClauseIndex, query: Query, k: int) -> Found:
     """Return the k best clauses among those the query's scope admits."""
     allowed = eligible_rows(index, query.named)
     started = time.perf_counter()
-    vector = index.encoder.encode_query(formal_wording(query.topic or query.text))
+    asked = Vectors.of(index, query)
     embed_ms = (time.perf_counter() - started) * 1000
     if not len(allowed):
-        return Found([], [], vector, 0, embed_ms)
-    total = np.sum([_z_scores(scores) for scores in view_scores(index, query, vector, allowed).values()], axis=0)
-    order = np.argsort(-total, kind="stable")[:k]
-    views = closer_views(index, query, vector, allowed[order])
+        return Found([], [], asked.plain, 0, embed_ms)
+    pool = find_pool(index, query, asked, allowed)
+    scores = pool.features @ sieve_weights()
+    order = np.argsort(-scores, kind="stable")[:k]
     hits = [
-        Hit(index.clause(int(allowed[at])), float(total[at]), {name: float(s[i]) for name, s in views.items()})
-        for i, at in enumerate(order)
+        Hit(pool.clauses[at], float(scores[at]), {name: float(view[at]) for name, view in pool.views.items()})
+        for at in order
     ]
-    return Found(hits, [int(allowed[at]) for at in order], vector, len(allowed), embed_ms)
+    return Found(hits, [int(pool.rows[at]) for at in order], asked.plain, len(allowed), embed_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """A question's vectors: the encoder's own, that tuned to find answers, and both in one."""
+
+    plain: Scores
+    tuned: Scores
+    both: Scores
+
+    @classmethod
+    def of(cls, index: ClauseIndex, query: Query) -> Vectors:
+        plain, tuned = index.encoder.encode_question(formal_wording(query.topic or query.text))
+        both = plain + tuned
+        return cls(plain, tuned, both / np.linalg.norm(both))
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The clauses that are looked at more closely, with the score of each view, best first by the two that find."""
+
+    rows: Rows
+    clauses: list[Clause]
+    views: dict[str, Scores]
+    features: Matrix
+
+
+def find_pool(index: ClauseIndex, query: Query, asked: Vectors, allowed: Rows) -> Pool:
+    """Return the best clauses by meaning and words, ready for the sieve."""
+    total = np.sum([_z_scores(scores) for scores in view_scores(index, query, asked.both, allowed).values()], axis=0)
+    order = _best_first(total, _CLOSER)
+    rows = allowed[order]
+    views = closer_views(index, query, asked, rows)
+    clauses = [index.clause(int(row)) for row in rows]
+    features = sieve_features(total[order], views, [clause.doc.doc_id for clause in clauses])
+    return Pool(rows, clauses, views, features)
 
 
 def view_scores(index: ClauseIndex, query: Query, vector: Scores, allowed: Rows) -> dict[str, Scores]:
@@ -66,23 +104,28 @@ def view_scores(index: ClauseIndex, query: Query, vector: Scores, allowed: Rows)
     tokens = weighted_tokens(query.topic or query.text)
     ids = None if len(allowed) == len(index.searchable_rows) else allowed
     return {
-        "context": _spread(index.dense["context"].search(vector, _POOL, ids), allowed),
-        "bm25": _spread(index.sparse["clause"].search(tokens, _POOL, ids), allowed),
+        "context": _spread(index.dense["context"].search(vector, _FOUND, ids), allowed),
+        "bm25": _spread(index.sparse["clause"].search(tokens, _FOUND, ids), allowed),
     }
 
 
-def closer_views(index: ClauseIndex, query: Query, vector: Scores, rows: Rows) -> dict[str, Scores]:
+def closer_views(index: ClauseIndex, query: Query, asked: Vectors, rows: Rows) -> dict[str, Scores]:
     """Return each view's score of a few clauses, in their order; a clause has that of its best sentence."""
     tokens = weighted_tokens(query.topic or query.text)
     order = np.argsort(rows)
     ordered = rows[order]
     sentences = index.sentences_of(ordered)
-    cosines = index.dense["sentence"].vectors(sentences) @ vector if len(sentences) else np.empty(0, np.float32)
+    vectors: Scores = (
+        index.dense["sentence"].vectors(sentences) if len(sentences) else np.empty((0, len(asked.plain)), np.float32)
+    )
     found = index.sparse["sentence"].search(tokens, max(1, len(sentences)), sentences)
+    context = index.dense["context"].vectors(ordered)
     views = {
-        "clause": index.dense["clause"].vectors(ordered) @ vector,
-        "context": index.dense["context"].vectors(ordered) @ vector,
-        "sentence": _best(index, (sentences, cosines), ordered),
+        "clause": index.dense["clause"].vectors(ordered) @ asked.plain,
+        "context": context @ asked.plain,
+        "question": context @ asked.tuned,
+        "sentence": _best(index, (sentences, vectors @ asked.plain), ordered),
+        "question sentence": _best(index, (sentences, vectors @ asked.tuned), ordered),
         "bm25": _spread(index.sparse["clause"].search(tokens, len(rows), ordered), ordered),
         "bm25 sentence": _best(index, found, ordered),
     }
@@ -122,6 +165,16 @@ def _best(index: ClauseIndex, found: tuple[Rows, Scores], allowed: Rows) -> Scor
         clauses = index.clause_of_sentence(sentence_rows)
         np.maximum.at(best, np.searchsorted(allowed, clauses), scores)
     return best
+
+
+def _best_first(scores: Scores, k: int) -> Rows:
+    """Return the places of the k best scores; of equal ones the first comes first."""
+    if k < len(scores):
+        least = np.partition(scores, len(scores) - k)[len(scores) - k]
+        near = np.flatnonzero(scores >= least)
+    else:
+        near = np.arange(len(scores))
+    return near[np.argsort(-scores[near], kind="stable")][:k]
 
 
 def _z_scores(scores: Scores) -> Scores:
