@@ -31,6 +31,7 @@ from rag.turn import Part, Turn
 from rag.types import Answer, Question, printable
 from rag.understand import Query, understand
 
+_SURE_ELSEWHERE = 0.8  # confidence for an answer from another place than was named: what binds the whole country
 _TURNS = 4  # looked back for the document that is spoken of
 
 
@@ -103,7 +104,8 @@ def find_part(query: Query, index: ClauseIndex, ranker: Ranker, settings: Settin
     found = _find_in_scope(national, index, ranker, settings, clock)
     places = "、".join(dict.fromkeys(region.name for region in named.regions))
     note = Told(note=f"(未收录{places}自己的文件, 以上依据全国适用的文件。)")
-    return part if found.refusal else replace(found, query=query, told=note)
+    sure = not found.refusal and found.ranked is not None and found.ranked.confidence >= _SURE_ELSEWHERE
+    return replace(found, query=query, told=note) if sure else part
 
 
 def _find_in_scope(

