@@ -19,7 +19,9 @@ _MATTERS = "场地 设备 人员 经费 培训 监督 档案 安全 卫生 宣�
 
 def _article(number: int, unit: str) -> str:
     matter = _MATTERS[number % 10]
-    return f"第{han(number)}条　{unit}应当建立健全{matter}管理制度，按照本级标准落实第{number}号{matter}事项的各项要求。"
+    return (
+        f"第{han(number)}条　{unit}应当建立健全{matter}管理制度，按照本级标准落实第{number}号{matter}事项的各项要求。"
+    )
 
 
 def _articles(first: int, last: int, unit: str, own: dict[int, str] | None = None) -> list[str]:
@@ -114,7 +116,10 @@ _ORDER = "浙江省水上交通安全管理规定\n" + "\n".join(
 # file, its text, what its row of manifest.csv sets
 FILES: dict[str, tuple[str, dict[str, str]]] = {
     "law.txt": (_law(), {"doc_id": "law"}),
-    "hz2010.txt": (_ordinance("杭州市", 200, 20), {"doc_id": "hz-2010", "validity": "失效", "date_issued": "2010-05-01"}),
+    "hz2010.txt": (
+        _ordinance("杭州市", 200, 20),
+        {"doc_id": "hz-2010", "validity": "失效", "date_issued": "2010-05-01"},
+    ),
     "hz2018.txt": (
         _ordinance("杭州市", 500, 24, "（2018年修订）"),
         {"doc_id": "hz-2018", "validity": "现行有效", "date_issued": "2018-06-01"},

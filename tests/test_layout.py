@@ -33,7 +33,9 @@ def _imports(path: Path) -> set[str]:
 def _strings(path: Path) -> list[str]:
     """Return the string constants of a file that are not docstrings."""
     tree = ast.parse(path.read_text("utf-8"))
-    said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)}
+    said = {
+        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
     constants = (n for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str))
     return [str(node.value) for node in constants if id(node) not in said]
 
@@ -70,7 +72,9 @@ def test_no_seed_is_named_in_code() -> None:
         doc, _ = read_document(path)
         names |= {doc.doc_id, doc.title, *(filter(None, (doc.doc_no, doc.interprets))), path.name, *doc.issuers}
         names |= {*doc.region, region_by_adcode(doc.adcode).short if doc.adcode else doc.doc_id}
-    spoken = {(path, text) for path in _FILES if path.parent.name in ("rag", "index", "page") for text in _strings(path)}
+    spoken = {
+        (path, text) for path in _FILES if path.parent.name in ("rag", "index", "page") for text in _strings(path)
+    }
     named = {(str(path.relative_to(_ROOT)), name) for path, text in spoken for name in names if name in text}
     # The names that a nation's own name leads, all over China; and a sample that only checks the model's tokeniser.
     named -= {("index/regions.py", "内蒙古"), ("index/regions.py", "内蒙古自治区")}

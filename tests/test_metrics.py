@@ -23,8 +23,17 @@ def _clause(path: str, doc: Document = _JINAN, text: str = "每户补贴420元�
     return Clause(replace(doc, text=text), path, path, (), ((0, len(text)),), True, figures=find_figures(text))
 
 
-def _golden(*gold: str, answer: tuple[str, ...] = ("420元",), kind: str = "amount", also: tuple[str, ...] = ()) -> Golden:
-    return Golden("q", "济南市2020年公租房每户补贴多少?", kind, tuple(f"jinan-2020-5.{path}" for path in gold), answer, also=tuple(f"jinan-2020-5.{path}" for path in also))
+def _golden(
+    *gold: str, answer: tuple[str, ...] = ("420元",), kind: str = "amount", also: tuple[str, ...] = ()
+) -> Golden:
+    return Golden(
+        "q",
+        "济南市2020年公租房每户补贴多少?",
+        kind,
+        tuple(f"jinan-2020-5.{path}" for path in gold),
+        answer,
+        also=tuple(f"jinan-2020-5.{path}" for path in also),
+    )
 
 
 def _answer(*clauses: Clause, text: str = "每户补贴420元。", status: str = "grounded") -> Answer:
@@ -66,7 +75,14 @@ def test_a_false_refusal_scores_nothing_and_a_right_one_is_not_scored_for_citati
     assert (scored.precision, scored.recall, scored.first, scored.answered, scored.refused) == (0, 0, 0, 0, 1)
     assert scored.f1 == 0
     right = _score(_golden(kind="absent_topic", answer=()), refused)
-    assert (right.precision, right.recall, right.first, right.answered, right.f1, right.refused) == (None, None, None, None, None, 1)
+    assert (right.precision, right.recall, right.first, right.answered, right.f1, right.refused) == (
+        None,
+        None,
+        None,
+        None,
+        None,
+        1,
+    )
 
 
 @pytest.mark.parametrize(

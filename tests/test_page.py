@@ -377,7 +377,10 @@ def test_a_mark_inside_quoted_words_or_without_a_citation_is_no_link() -> None:
         (Scope(), "未限定地区和年份"),
         (Scope(("长春市",), (2012,)), "长春市 · 2012年"),
         (Scope((), (2016, 2017, 2018, 2019, 2020)), "2016年至2020年"),
-        (Scope(("甲市", "乙市"), (2011, 2012), ("changfubanfa-2012-33", "gone-1")), "甲市 · 乙市 · 2011年、2012年 · 长府办发〔2012〕33号"),
+        (
+            Scope(("甲市", "乙市"), (2011, 2012), ("changfubanfa-2012-33", "gone-1")),
+            "甲市 · 乙市 · 2011年、2012年 · 长府办发〔2012〕33号",
+        ),
     ],
 )
 def test_a_scope_is_told_by_names(scope: Scope, said: str) -> None:

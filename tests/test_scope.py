@@ -66,7 +66,9 @@ _PLACES_AND_YEARS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "regions", "years", "eligible"), _PLACES_AND_YEARS, ids=[row[0] for row in _PLACES_AND_YEARS])
+@pytest.mark.parametrize(
+    ("text", "regions", "years", "eligible"), _PLACES_AND_YEARS, ids=[row[0] for row in _PLACES_AND_YEARS]
+)
 def test_places_and_years_are_read_and_filter(
     index: ClauseIndex, text: str, regions: set[str], years: set[int], eligible: set[str]
 ) -> None:
@@ -148,7 +150,15 @@ def test_a_document_held_is_named_in_any_usual_form(index: ClauseIndex, text: st
 
 @pytest.mark.parametrize(
     "text",
-    ["长府办发〔2012〕34号", "长府办发〔2013〕33号", "长府发〔2012〕33号", "黑政办发〔2017〕25号", "国办发〔2014〕50号", "77号文", "〔2019〕3号"],
+    [
+        "长府办发〔2012〕34号",
+        "长府办发〔2013〕33号",
+        "长府发〔2012〕33号",
+        "黑政办发〔2017〕25号",
+        "国办发〔2014〕50号",
+        "77号文",
+        "〔2019〕3号",
+    ],
 )
 def test_a_document_not_held_is_missing_and_refused(index: ClauseIndex, settings: Any, text: str) -> None:
     scope = _scope(index, f"{text}规定了什么补助标准?")
@@ -175,7 +185,9 @@ def test_a_year_in_chinese_numerals_filters(index: ClauseIndex, text: str) -> No
     assert (scope["years"], scope["eligible"]) == ({2015}, set())
 
 
-@pytest.mark.parametrize("text", ["《沈阳市深化医改实施方案》里新农合补助多少", "《沈阳市2013年医改工作安排》新农合补助标准"])
+@pytest.mark.parametrize(
+    "text", ["《沈阳市深化医改实施方案》里新农合补助多少", "《沈阳市2013年医改工作安排》新农合补助标准"]
+)
 def test_a_foreign_title_is_not_answered_from_another_document(index: ClauseIndex, settings: Any, text: str) -> None:
     assert build_chain(index, settings).invoke(Question(text)).status == "refused"
 

@@ -10,7 +10,7 @@ import pytest
 from index.store import ClauseIndex
 from rag.rank import margin
 from rag.scope import eligible_rows
-from rag.search import ClauseRetriever, search, view_scores, weighted_tokens
+from rag.search import ClauseRetriever, Vectors, find_pool, search, view_scores, weighted_tokens
 from rag.types import Question
 from rag.understand import understand
 
@@ -68,16 +68,17 @@ def test_hits_come_best_first_and_no_more_than_asked_for(index: ClauseIndex) -> 
     assert len({hit.clause.clause_id for hit in hits}) == 7
 
 
-def test_the_score_is_the_sum_of_the_views_as_z_scores(index: ClauseIndex) -> None:
+def test_the_pool_is_in_the_order_of_the_sum_of_two_views_as_z_scores(index: ClauseIndex) -> None:
     query = understand(Question("长春药品加成"), index)
     allowed = eligible_rows(index, query.named)
-    vector = index.encoder.encode_query(query.topic)
+    asked = Vectors.of(index, query)
     total = np.zeros(len(allowed))
-    for scores in view_scores(index, query, vector, allowed).values():
+    for scores in view_scores(index, query, asked.both, allowed).values():
         total += (scores - scores.mean()) / scores.std()
-    found = search(index, query, len(allowed))
+    pool = find_pool(index, query, asked, allowed)
     by_row = dict(zip(allowed.tolist(), total, strict=True))
-    assert [hit.score for hit in found.hits] == pytest.approx([by_row[row] for row in found.rows], abs=1e-3)
+    in_order = [by_row[row] for row in pool.rows]
+    assert in_order == pytest.approx(sorted(total, reverse=True), abs=1e-3)
 
 
 def test_a_search_is_the_same_twice(index: ClauseIndex) -> None:

@@ -52,9 +52,7 @@ def test_an_empty_value_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
         ("CLAUSE_LLM_MODEL", "m", "CLAUSE_LLM_BASE_URL"),
     ],
 )
-def test_a_wrong_setting_names_the_right_key(
-    monkeypatch: pytest.MonkeyPatch, key: str, value: str, said: str
-) -> None:
+def test_a_wrong_setting_names_the_right_key(monkeypatch: pytest.MonkeyPatch, key: str, value: str, said: str) -> None:
     monkeypatch.setenv(key, value)
     with pytest.raises(UserError, match=said) as error:
         load_settings()

@@ -55,7 +55,10 @@ _PLACES = [
     ("社区食堂法中第十三条的第（二）项是怎么规定的？", "law.13.1.2"),
     ("社区食堂法第十二条第二款第三项第2目", "law.12.2.3.2"),
     ("社区食堂法第十三条第（一）、（三）项", "law.13.1.1 law.13.1.3"),
-    ("社区食堂法第十二条第二款和第三款", "law.12.2 law.12.2.1 law.12.2.2 law.12.2.3 law.12.2.3.1 law.12.2.3.2 law.12.3"),
+    (
+        "社区食堂法第十二条第二款和第三款",
+        "law.12.2 law.12.2.1 law.12.2.2 law.12.2.3 law.12.2.3.1 law.12.2.3.2 law.12.3",
+    ),
     ("2015年的社区食堂法第三条", "law.3"),
     ("clause 3 of the 社区食堂法", "law.3"),
     ("Article 13(1) of 《社区食堂法》", "law.13 law.13.1.1 law.13.1.2 law.13.1.3"),
@@ -180,7 +183,9 @@ _FOLLOW_UPS = [
 ]
 
 
-@pytest.mark.parametrize(("history", "question", "clauses"), _FOLLOW_UPS, ids=[f"{h[-1]}|{q}" for h, q, _ in _FOLLOW_UPS])
+@pytest.mark.parametrize(
+    ("history", "question", "clauses"), _FOLLOW_UPS, ids=[f"{h[-1]}|{q}" for h, q, _ in _FOLLOW_UPS]
+)
 def test_a_follow_up_is_about_the_document_and_the_place_before(
     chain: Runnable[Question, Answer], history: tuple[str, ...], question: str, clauses: str
 ) -> None:
@@ -299,7 +304,15 @@ def test_a_number_read_loosely_is_said_and_its_other_readings_are_near(chain: Ru
 def test_words_that_only_look_like_places_change_nothing(chain: Runnable[Question, Answer]) -> None:
     answer = chain.invoke(Question("按照第二条的要求,停车场收费标准是多少"))
     assert _cited(answer) == ["send-fu1.8"]
-    for text in ("第三方评估", "第一时间上报", "第二条例外", "满足什么条件", "二、三级医院", "第三产业", "第一目标是什么"):
+    for text in (
+        "第三方评估",
+        "第一时间上报",
+        "第二条例外",
+        "满足什么条件",
+        "二、三级医院",
+        "第三产业",
+        "第一目标是什么",
+    ):
         assert read_places(text) == []
 
 
@@ -309,7 +322,11 @@ def test_labels_and_ids_in_any_form_name_one_clause(planted: tuple[ClauseIndex, 
         for clause in clauses:
             assert index.find(clause.clause_id) == clause
             if clause.path_text:
-                for name in (clause.label, clause.label.replace(" ", ""), clause.label.replace("(", "（").replace(")", "）")):
+                for name in (
+                    clause.label,
+                    clause.label.replace(" ", ""),
+                    clause.label.replace("(", "（").replace(")", "）"),
+                ):
                     assert index.find(name) == clause, name
 
 
@@ -352,5 +369,3 @@ def test_a_long_place_is_told_by_its_beginnings_and_says_so(chain: Runnable[Ques
     everything = chain.invoke(Question("社区食堂法第一条到第七十条"))
     assert everything.citations[0].clause.clause_id == "law.1"
     assert "原文较长" in everything.answer
-
-

@@ -87,7 +87,10 @@ def test_the_quantities_of_a_question_are_read_but_not_its_dates(index: ClauseIn
     assert [(f.value, f.unit) for f in query.figures] == [("240", "元")]
 
 
-@pytest.mark.parametrize(("text", "english"), [("How much is the subsidy", True), ("医保DRG付费", False), ("", False), ("新农合补助?", False)])
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [("How much is the subsidy", True), ("医保DRG付费", False), ("", False), ("新农合补助?", False)],
+)
 def test_english_is_told_from_chinese_with_letters(text: str, english: bool) -> None:
     assert is_english(text) is english
 
