@@ -21,8 +21,6 @@ from rag.compose import Composer
 from rag.explain import explain
 from rag.features import Asked
 from rag.generate import open_generator
-from rag.own_places import nationwide
-from rag.quote import Told
 from rag.rank import Ranker, Weights
 from rag.refuse import Refusal, refuse_scope, refuse_weak, refuse_words
 from rag.search import search
@@ -31,7 +29,6 @@ from rag.turn import Part, Turn
 from rag.types import Answer, Question, printable
 from rag.understand import Query, understand
 
-_SURE_ELSEWHERE = 0.8  # confidence for an answer from another place than was named: what binds the whole country
 _TURNS = 4  # looked back for the document that is spoken of
 
 
@@ -92,25 +89,6 @@ class Finder:
 
 
 def find_part(query: Query, index: ClauseIndex, ranker: Ranker, settings: Settings, clock: Clock | None = None) -> Part:
-    """Search one part's scope; where nothing of its place is held, what binds the whole country, and say so."""
-    part = _find_in_scope(query, index, ranker, settings, clock)
-    named = query.named
-    if part.eligible or not named.regions or named.documents or named.missing:
-        return part
-    binding = nationwide(index.documents)
-    if not binding:
-        return part
-    national = query.narrowed(replace(named, regions=(), documents=binding))
-    found = _find_in_scope(national, index, ranker, settings, clock)
-    places = "、".join(dict.fromkeys(region.name for region in named.regions))
-    note = Told(note=f"(未收录{places}自己的文件, 以上依据全国适用的文件。)")
-    sure = not found.refusal and found.ranked is not None and found.ranked.confidence >= _SURE_ELSEWHERE
-    return replace(found, query=query, told=note) if sure else part
-
-
-def _find_in_scope(
-    query: Query, index: ClauseIndex, ranker: Ranker, settings: Settings, clock: Clock | None = None
-) -> Part:
     """Search one part's scope, rank what is found, and refuse if the best of it is no answer."""
     clock = clock or Clock()
     with clock.stage("search"):

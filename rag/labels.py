@@ -15,8 +15,8 @@ STAGES = {
     "understand": "理解", "place": "定位", "embed": "编码", "search": "检索", "rank": "排序", "compose": "作答", "model": "模型",
 }  # fmt: skip
 VIEWS = {
-    "question": "题意", "question sentence": "题意句",
-    "context": "上下文", "clause": "条款", "sentence": "句子", "bm25": "词语", "bm25 sentence": "句中词",
+    "question": "题意", "question sentence": "意句",
+    "context": "语境", "clause": "条款", "sentence": "句子", "bm25": "词语", "bm25 sentence": "句词",
 }  # fmt: skip
 CHECKS = {
     "numbers": "数字", "places": "地名", "scope": "范围", "words": "用词", "quoted": "引语", "bound": "所属", "sense": "原意",

@@ -16,7 +16,6 @@ _BESIDE = re.compile(
     r"(国家|中央|全国)(?:(?:和|与|跟|同|、|及|比)\s*$|的?(?:规定|要求|标准|政策|文件)(?:和|与|跟|同|、|及|比)\s*$)"
 )
 _BESIDE_AFTER = re.compile(r"\s*(?:和|与|跟|同|、|及|比)(国家|中央|全国)(?!级|基本|重点)")
-_STATUTES = {"法律", "条例", "规定", "办法", "细则", "规则", "解释"}
 _OWN = re.compile(
     r"(?:我们|咱们|我|咱|本|^全)(?P<unit>自治区|省|市|县|区|旗|州|盟)(?!场|民|政府|委|级|财政|区|长|内|外|属|直)"
 )
@@ -33,13 +32,6 @@ def national_places(text: str, places: Sequence[Mention], documents: Sequence[Do
         spans += [m.span(1) for m in (_BESIDE.search(text, 0, place.start), _BESIDE_AFTER.match(text, place.end)) if m]
     country = region_by_adcode(COUNTRY_CODE)
     return [Mention(start, end, text[start:end], (country,)) for start, end in spans[:1]]
-
-
-def nationwide(documents: Sequence[Document]) -> tuple[Document, ...]:
-    """Return the documents that bind every place: of the country, or statutes whose titles name no place."""
-    return tuple(
-        d for d in documents if d.adcode == COUNTRY_CODE or not d.adcode and not d.region and d.kind in _STATUTES
-    )
 
 
 def says_own_place(text: str) -> bool:

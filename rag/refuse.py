@@ -16,7 +16,7 @@ from rag.scope import Named
 from rag.understand import Query
 
 _DATA = Path(__file__).parent / "data"
-_DECISIVE = {"figure foreign"}  # a wrong figure is worse than no answer, however sure we are
+_DECISIVE = {"figure foreign", "figure of another"}  # a wrong figure is worse than no answer, however sure we are
 MAX_QUESTION = 2000  # characters; beyond that it is a document and not a question
 
 

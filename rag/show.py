@@ -11,7 +11,7 @@ from rag.types import Answer, Citation
 
 _HEAD = 6  # columns of the words at the left: 两个字 and a space
 _MARK = 5  # columns of 〔1〕
-_CELL = 6  # of a number: 100.58
+_CELL = 5  # of a number: 57.08
 _INDENT = " " * 6
 _ROOM = 26  # columns for a label: 二、(一)3  长府办发〔2012〕33号 takes 29
 

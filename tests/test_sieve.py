@@ -16,7 +16,6 @@ from index.encoder import Encoder
 from index.errors import UserError
 from index.store import ClauseIndex
 from rag import search as found
-from rag.own_places import nationwide
 from rag.sieve import FEATURES, SIEVE_FILE, VIEWS, sieve_features, sieve_weights
 from rag.types import Question
 from rag.understand import understand
@@ -78,10 +77,6 @@ def test_what_was_learnt_is_added_to_its_weight_alone() -> None:
     assert tuning.first_layer == 9
     np.testing.assert_array_equal(tuning.added_to("l9.q", weight), np.full((3, 2), 0.5))
     assert tuning.added_to("l9.k", weight) is weight
-
-
-def test_no_document_of_one_place_binds_the_country(index: ClauseIndex) -> None:
-    assert all(not doc.region for doc in nationwide(index.documents))
 
 
 def _stard(folder: Path) -> Path:
