@@ -232,7 +232,7 @@ def test_the_columns_of_the_table_line_up(chain: Runnable[Question, Answer]) -> 
     scored = [line for line in lines[header + 1 :] if re.match(r" {6}(〔\d〕| +\d+ )", line)]
     assert len(ends) == 10 and len(scored) == 6
     for line in scored:
-        assert _ends(line, re.compile(r"(?<=\s)(?:-?\d+\.\d+|-)(?=\s)"), 0)[:8] == ends
+        assert _ends(line, re.compile(r"(?<=\s)(?:-?\d+\.\d+|-)(?=\s)"), 0)[:10] == ends
 
 
 @pytest.mark.parametrize("width", [72, 80, 99, 110, 160])
