@@ -22,7 +22,7 @@ from index.store import ClauseIndex
 from rag.colloquial import formal_wording
 from rag.features import Asked, clause_features
 from rag.reading import Reading
-from rag.search import Vectors, find_pool, search
+from rag.search import QuestionVectors, find_pool, search
 from rag.sieve import FEATURES, SIEVE_FILE, Matrix
 from rag.types import Question
 from rag.understand import understand
@@ -236,7 +236,7 @@ def _pools(index: ClauseIndex, stard: Stard, names: Sequence[str]) -> list[Poole
     pools = []
     for name in names:
         query = understand(Question(stard.questions[name]), index)
-        pool = find_pool(index, query, Vectors.of(index, query), index.searchable_rows)
+        pool = find_pool(index, query, QuestionVectors.of(index, query), index.searchable_rows)
         pools.append((stard.gold[name], [stard.article_of(clause) for clause in pool.clauses], pool.features))
     return pools
 

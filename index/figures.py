@@ -1,4 +1,4 @@
-"""Quantities in a text as wholes: 20元 is not found in 420元, nor 75 in 2012〔75〕号."""
+"""Quantities in a text as wholes: 30元 is not found in 530元, nor 75 in 2012〔75〕号."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WIDE = str.maketrans("０１２３４５６７８９．，", "0123456789.,")
 _ZEROS = "零〇○◯ＯOoОоΟο"  # what scanning and typing make of the 〇 of 二〇一二: Latin, Cyrillic, Greek
 _HAN_DIGITS = str.maketrans(_ZEROS + "一二三四五六七八九", "0" * len(_ZEROS) + "123456789")
 
-# 长府办发〔2012〕33 号, in any of the brackets and with the spaces that scanning leaves: 国办发„2009‟3号.
+# 海府办发〔2015〕18 号, in any of the brackets and with the spaces that scanning leaves: 国办发„2009‟3号.
 NO_OPEN, NO_CLOSE = "〔﹝\\[［(（【〈<「『〖{｛„“", "〕﹞\\]］)）】〉>」』〗}｝‟”"
 _NO_YEAR = r"(?:[1１][9９]|[2２][0０])\d{2}"
 DOC_NO = re.compile(

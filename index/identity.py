@@ -12,7 +12,7 @@ They are VERSIONS of one document
   * if they come from files of one name, nothing that both say differs, and nine tenths of the text are common: an
     office corrected the title or the number of a file.
 
-Everything else is another document, even if its doc_id would be the same: 长府办发〔2012〕33号 and 常府办发〔2012〕33号 are
+Everything else is another document, even if its doc_id would be the same: 青府办发〔2015〕18号 and 清府办发〔2015〕18号 are
 both `changfubanfa-2012-33`. A document and one that it sends (its `parent`) are never versions of each other,
 nor are two that are sent by the same file.
 """

@@ -158,7 +158,7 @@ class ClauseIndex:
         return tuple(self.clause(row) for (row,) in rows)
 
     def find(self, name: str) -> Clause | Document | None:
-        """Return what an ID, a 文号, a title or a label (`长府办发〔2012〕33号 二、(一)3`) names in any usual form, or None."""
+        """Return what an ID, a 文号, a title or a label (`海府办发〔2015〕18号 二、(一)3`) names in any usual form, or None."""
         from index.find import find
 
         return find(self, name)

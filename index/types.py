@@ -157,7 +157,7 @@ class Clause:
 
     @property
     def label(self) -> str:
-        """The citation that people see: `长府办发〔2012〕33号 二、(一)3`."""
+        """The citation that people see: `海府办发〔2015〕18号 二、(一)3`."""
         return f"{self.doc.name} {self.path_text}"
 
 

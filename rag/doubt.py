@@ -47,7 +47,7 @@ _ONLY_WHETHER = re.compile(
     r"是否|可否|能否|可以[^,。]*吗|允许[^,。]*吗|(?:需|应|必)要?[^,。多几谁哪何]*吗"
 )  # 允许拆成几块分包吗
 _ROW_PATH = re.compile(r"(?:^|\.)t\d+\.\d+$")
-_WISHED = re.compile(r"(?:想要?|希望|为了?|打算|准备|怎[样么]才?能?)$")  # 想提高手术费: a wish, and no claim
+_WISHED = re.compile(r"(?:想要?|希望|为了?|打算|准备|怎[样么]才?能?)$")  # 想降低房租: a wish, and no claim
 _QUOTED = re.compile(r"《[^《》]*》")
 _PLANNED = re.compile(r"(?:制定|研究|出台|编制|公布|拟定)[^。;]{0,24}?(目录|清单|名单|标准|办法|细则|方案)")
 _WHICH_PLACE = re.compile(r"哪(?:个|几个|些|两个)(?:乡镇|社区|县|区|市|旗|村|街道|城市|地方)")
@@ -136,7 +136,7 @@ def _is_row(reading: Reading) -> bool:
 
 
 def _figure_of_another(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
-    """Doubt a figure that stands apart from what is asked: 420元 is the subsidy, and 个人缴费 has none.
+    """Doubt a figure that stands apart from what is asked: 800元 is the subsidy, and the rent has none.
 
     A figure speaks of its own part of the sentence and of the parts before it, back to the
     figure before, but not of one that only gives a direction (个人缴费水平相应提高). Words of the
@@ -173,7 +173,7 @@ def _items_missing(asked: Asked, reading: Reading, evidence: list[Passage]) -> s
     if not _WANTS_ITEMS.search(_chinese(asked.query.question.text)) or asked.query.asks not in ("list", "other"):
         return None
     said = _joined(evidence)
-    # 禁止在下列区域建造坟墓: its items are clauses of their own, and are told with it.
+    # 下列人员可以申请: its items are clauses of their own, and are told with it.
     return None if _ITEMS.search(said) or _LEADS.search(said) else "最接近的条款没有逐项列出所问的内容。"
 
 

@@ -17,7 +17,7 @@ from rag.subjects import schemes_in
 # A follow-up of no more content words than this is about the subject of the turn before: 到什么时候要完成?
 # The best of 0 to 9 on dev; a longer one has a subject of its own.
 _FEW_WORDS = 6
-_FEWER_WORDS = 0  # if it names a place of its own: 那内蒙古2016年呢?
+_FEWER_WORDS = 0  # if it names a place of its own: 那安徽2021年呢?
 # Words that point back to the turn before, at the start or as the whole subject.
 _POINTS_BACK = re.compile(
     r"^(?:那么|那|这个|这项|这|其中|该|其|它|他们|上述|此|再|还有|另外|同样|换成|and |what about|how about)",

@@ -1,6 +1,6 @@
 """A question that asks several things, cut into questions of their own: each with its subject, its places and its years.
 
-`长春的补助标准和临沧的牵头单位分别是什么`   a subject for each place
+`绍兴的租金标准和泸州的受理单位分别是什么`   a subject for each place
 `公租房和廉租房的租金各是多少`               two subjects, one thing asked
 `补助标准是多少?由哪个部门负责?`             two things asked; the second is of the first one's subject
 """

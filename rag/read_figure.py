@@ -27,7 +27,7 @@ def own_part(asked: Asked, passage: Passage) -> str | None:
     """Return the words of a sentence that give the quantity asked for, if they do not come first and are certain.
 
     社区公园50个以上 of 综合公园每公顷配置座椅30个左右、社区公园50个以上: the one part that begins with words of
-    the question. Words that only stand somewhere in a part are not enough: they put 420元 where 20元 was asked for.
+    the question. Words that only stand somewhere in a part are not enough: they put one figure where its neighbour was asked for.
     """
     kinds = _kinds(asked)
     if not kinds or _LEAVES_OUT.search(asked.query.text) or _ASKS_SEVERAL.search(asked.query.text):

@@ -25,11 +25,11 @@ _MAX_ITEM = 240  # an item that is told with what leads to it
 _MAX_ITEMS = 40
 _COUNT_SAID = 6  # items from which their number is said
 _NUMERALS = "一二三四五六七八九十"
-# 六大体系是哪六个, 哪五项: a number of things by name
+# 三类平台是哪三个, 哪五项: a number of things by name
 _COUNTED = re.compile(
     rf"哪(十[{_NUMERALS}]?|[{_NUMERALS}两]|\d+)[个大项条种类方点步]|(十[{_NUMERALS}]?|[{_NUMERALS}两])大"
 )
-_HEADED = 0.4  # of the question's words by weight must stand in a heading with as many items as it counts: 六大体系
+_HEADED = 0.4  # of the question's words by weight must stand in a heading with as many items as it counts: 三类平台
 
 
 def list_items(ranked: Ranked, index: ClauseIndex) -> Told | None:

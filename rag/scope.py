@@ -96,9 +96,7 @@ def find_named(
         periods = [period for period in periods if period.kind not in ("relative", "now")]
     years = tuple(dict.fromkeys(year for period in periods for year in period.years))
     named = _told_apart([narrow(m, status, regions, years) for m in named], text)
-    if regions or any(
-        m.documents for m in named
-    ):  # 某市方案里引用的国办发〔2014〕50号: a matter that the plan speaks of
+    if regions or any(m.documents for m in named):  # 某市方案里引用的另一文号: a matter that the plan speaks of
         named = [m for m in named if m.documents or not _is_cited(m.name, documents)]
         doc_spans = [(m.start, m.end) for m in named]
     docs = {doc.doc_id: doc for m in named for doc in m.documents}
@@ -174,7 +172,7 @@ def eligible_rows(index: ClauseIndex, named: Named) -> npt.NDArray[np.int64]:
     """Return the rows of the searchable clauses that the named places, years and documents allow.
 
     A document's own place and years admit all its clauses. A part of its territory, or a year
-    that is not its own, admits only the clauses that speak of it (`到2020年…`, `临翔区…`). A
+    that is not its own, admits only the clauses that speak of it (`到2020年…`, `某区…`). A
     document named as such needs no place.
     """
     if not (named.regions or named.years or named.documents) and named.within is None:

@@ -45,7 +45,7 @@ def search(index: ClauseIndex, query: Query, k: int) -> Found:
     """Return the k best clauses among those the query's scope admits."""
     allowed = eligible_rows(index, query.named)
     started = time.perf_counter()
-    asked = Vectors.of(index, query)
+    asked = QuestionVectors.of(index, query)
     embed_ms = (time.perf_counter() - started) * 1000
     if not len(allowed):
         return Found([], [], asked.plain, 0, embed_ms)
@@ -60,7 +60,7 @@ def search(index: ClauseIndex, query: Query, k: int) -> Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Vectors:
+class QuestionVectors:
     """A question's vectors: the encoder's own, that tuned to find answers, and both in one."""
 
     plain: Scores
@@ -68,7 +68,7 @@ class Vectors:
     both: Scores
 
     @classmethod
-    def of(cls, index: ClauseIndex, query: Query) -> Vectors:
+    def of(cls, index: ClauseIndex, query: Query) -> QuestionVectors:
         plain, tuned = index.encoder.encode_question(formal_wording(query.topic or query.text))
         both = plain + tuned
         return cls(plain, tuned, both / np.linalg.norm(both))
@@ -84,7 +84,7 @@ class Pool:
     features: Matrix
 
 
-def find_pool(index: ClauseIndex, query: Query, asked: Vectors, allowed: Rows) -> Pool:
+def find_pool(index: ClauseIndex, query: Query, asked: QuestionVectors, allowed: Rows) -> Pool:
     """Return the best clauses by meaning and words, ready for the sieve."""
     total = np.sum([_z_scores(scores) for scores in view_scores(index, query, asked.both, allowed).values()], axis=0)
     order = _best_first(total, _CLOSER)
@@ -98,8 +98,9 @@ def find_pool(index: ClauseIndex, query: Query, asked: Vectors, allowed: Rows) -
 def view_scores(index: ClauseIndex, query: Query, vector: Scores, allowed: Rows) -> dict[str, Scores]:
     """Return the scores that find clauses, of every allowed one; what a view did not find gets its lowest.
 
-    Among 50,000 clauses of 540 laws these two, summed, put the right one first for 75 % of 130 questions and
-    among five for 92 %; with the sentences, where one like the question can always be found, for 71 % and 89 %.
+    With the encoder's own vector, among 50,000 clauses of 540 laws these two, summed, put the right one first for
+    75 % of 130 questions and among five for 92 %; with the sentences, where one like the question can always be
+    found, for 71 % and 89 %.
     """
     tokens = weighted_tokens(query.topic or query.text)
     ids = None if len(allowed) == len(index.searchable_rows) else allowed
@@ -109,7 +110,7 @@ def view_scores(index: ClauseIndex, query: Query, vector: Scores, allowed: Rows)
     }
 
 
-def closer_views(index: ClauseIndex, query: Query, asked: Vectors, rows: Rows) -> dict[str, Scores]:
+def closer_views(index: ClauseIndex, query: Query, asked: QuestionVectors, rows: Rows) -> dict[str, Scores]:
     """Return each view's score of a few clauses, in their order; a clause has that of its best sentence."""
     tokens = weighted_tokens(query.topic or query.text)
     order = np.argsort(rows)

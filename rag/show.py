@@ -13,7 +13,7 @@ _HEAD = 6  # columns of the words at the left: 两个字 and a space
 _MARK = 5  # columns of 〔1〕
 _CELL = 5  # of a number: 57.08
 _INDENT = " " * 6
-_ROOM = 26  # columns for a label: 二、(一)3  长府办发〔2012〕33号 takes 29
+_ROOM = 26  # columns for a label: 二、(一)3  海府办发〔2015〕18号 takes 29
 
 
 def show_trace(answer: Answer, width: int, note: str = "") -> str:

@@ -54,7 +54,7 @@ class Part:
 
     @property
     def side(self) -> str:
-        """What this part is about: its own words, or its places and years: 长春市2012年."""
+        """What this part is about: its own words, or its places and years: 合肥市2021年."""
         named = self.query.named
         places = "、".join(dict.fromkeys(region.name for region in named.regions))
         return self.query.label or places + say_years(named.years)

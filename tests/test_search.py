@@ -10,7 +10,7 @@ import pytest
 from index.store import ClauseIndex
 from rag.rank import margin
 from rag.scope import eligible_rows
-from rag.search import ClauseRetriever, Vectors, find_pool, search, view_scores, weighted_tokens
+from rag.search import ClauseRetriever, QuestionVectors, find_pool, search, view_scores, weighted_tokens
 from rag.types import Question
 from rag.understand import understand
 
@@ -71,7 +71,7 @@ def test_hits_come_best_first_and_no_more_than_asked_for(index: ClauseIndex) -> 
 def test_the_pool_is_in_the_order_of_the_sum_of_two_views_as_z_scores(index: ClauseIndex) -> None:
     query = understand(Question("长春药品加成"), index)
     allowed = eligible_rows(index, query.named)
-    asked = Vectors.of(index, query)
+    asked = QuestionVectors.of(index, query)
     total = np.zeros(len(allowed))
     for scores in view_scores(index, query, asked.both, allowed).values():
         total += (scores - scores.mean()) / scores.std()

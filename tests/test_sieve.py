@@ -15,7 +15,7 @@ from index.e5_tuning import Tuning
 from index.encoder import Encoder
 from index.errors import UserError
 from index.store import ClauseIndex
-from rag import search as found
+from rag.search import QuestionVectors, find_pool, search
 from rag.sieve import FEATURES, SIEVE_FILE, VIEWS, sieve_features, sieve_weights
 from rag.types import Question
 from rag.understand import understand
@@ -42,10 +42,10 @@ def test_views_that_say_nothing_are_zero() -> None:
 
 def test_the_search_is_the_order_of_the_sieve(index: ClauseIndex) -> None:
     query = understand(Question("住院能报销多少?"), index)
-    asked = found.Vectors.of(index, query)
-    pool = found.find_pool(index, query, asked, index.searchable_rows)
+    asked = QuestionVectors.of(index, query)
+    pool = find_pool(index, query, asked, index.searchable_rows)
     best = int(np.argmax(pool.features @ sieve_weights()))
-    assert found.search(index, query, 3).rows[0] == pool.rows[best]
+    assert search(index, query, 3).rows[0] == pool.rows[best]
 
 
 def test_a_question_has_two_vectors_of_length_one(index: ClauseIndex) -> None:

@@ -74,7 +74,7 @@ class Card:
 
     @property
     def validity(self) -> str | None:
-        """Whether the document is in force, and if not why: `废止: 被 长府发〔2015〕1号 废止, 自2016年1月1日起`."""
+        """Whether the document is in force, and if not why: `废止: 被 海府发〔2015〕1号 废止, 自2016年1月1日起`."""
         standing = self.citation.standing
         if standing.is_out_of_force and standing.reason:
             return f"{standing.status}: {standing.reason}"

@@ -55,7 +55,7 @@ def standing_label(turn: Turn) -> str:
 
 
 def scope_text(scope: Scope, catalog: Catalog) -> str:
-    """`长春市 · 2012年`; documents by name when the question named them."""
+    """`合肥市 · 2021年`; documents by name when the question named them."""
     names = [catalog.name_of(doc_id) for doc_id in scope.doc_ids]
     parts = [*scope.regions, say_years(scope.years), *names]
     return " · ".join(part for part in parts if part) or "未限定地区和年份"
