@@ -120,7 +120,7 @@ def _fit(args: argparse.Namespace) -> int:
 
 
 def _stard(args: argparse.Namespace) -> int:
-    from eval.stard import Stard, measure_stard
+    from eval.external.stard import Stard, measure_stard
 
     stard = Stard.load(args.folder)
     if args.texts:
@@ -134,7 +134,7 @@ def _stard(args: argparse.Namespace) -> int:
 
 
 def _tune(args: argparse.Namespace) -> int:
-    from eval.stard import Stard
+    from eval.external.stard import Stard
     from eval.tune import learn_encoder, learn_examples, learn_sieve
 
     settings, stard = load_settings(), Stard.load(args.folder)

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from eval.external.stard import Stard, recall
 from eval.fit import LAWS_EXAMPLES, fit_listwise, save_examples
-from eval.stard import Stard, recall
 from index.e5_tuning import TUNING_FILE
 from index.encoder import DEFAULT_ENCODER
 from index.settings import Settings

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.stard import Stard, recall
+from eval.external.stard import Stard, recall
 from index.dense import Vectors
 from index.e5_tuning import Tuning
 from index.encoder import Encoder
