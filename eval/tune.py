@@ -237,7 +237,8 @@ def _pools(index: ClauseIndex, stard: Stard, names: Sequence[str]) -> list[Poole
     for name in names:
         query = understand(Question(stard.questions[name]), index)
         pool = find_pool(index, query, QuestionVectors.of(index, query), index.searchable_rows)
-        pools.append((stard.gold[name], [stard.article_of(clause) for clause in pool.clauses], pool.features))
+        articles = [stard.article_of(index.clause(int(row))) for row in pool.rows]
+        pools.append((stard.gold[name], articles, pool.features))
     return pools
 
 

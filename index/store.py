@@ -119,22 +119,29 @@ class ClauseIndex:
         rows = self._db.execute("select row, clause, start, end from sentences order by row").fetchall()
         return np.array(rows, np.int64).reshape(-1, 4)
 
-    def sentences_of(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Return the rows of the sentences of the clauses given."""
+    def sentences_of(self, rows: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return the rows of the sentences of some clauses, and for each the place of its clause among those given."""
         first, end = np.searchsorted(self._clause_of_each, rows), np.searchsorted(self._clause_of_each, rows, "right")
-        return np.concatenate(
-            [self.sentence_table[a:b, 0] for a, b in zip(first, end, strict=True)] or [np.empty(0, np.int64)]
-        )
+        at = np.concatenate([np.arange(a, b) for a, b in zip(first, end, strict=True)] or [np.empty(0, np.int64)])
+        return self._sentence_rows[at], np.repeat(np.arange(len(rows)), end - first)
+
+    def documents_of(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return a number for each searchable clause that only those of the same document have."""
+        return np.searchsorted(self._first_rows, rows, "right")
+
+    @cached_property
+    def _first_rows(self) -> npt.NDArray[np.int64]:
+        """The first searchable row of each document that has any; rows are in the order of documents."""
+        return np.array([rows[0] for rows in self.rows_by_document.values()], np.int64)
+
+    @cached_property
+    def _sentence_rows(self) -> npt.NDArray[np.int64]:
+        return np.ascontiguousarray(self.sentence_table[:, 0])
 
     @cached_property
     def _clause_of_each(self) -> npt.NDArray[np.int64]:
         """The clause row of each row of the sentence table, which is in their order."""
         return np.ascontiguousarray(self.sentence_table[:, 1])
-
-    def clause_of_sentence(self, sentences: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Return the clause row of each sentence row."""
-        table = self.sentence_table
-        return self._clause_of_each[np.searchsorted(table[:, 0], sentences)]
 
     def idf(self, word: str) -> float:
         """Return a word's inverse document frequency over the clauses (BM25's form, never negative)."""
@@ -149,7 +156,7 @@ class ClauseIndex:
     def sentence_cosines(self, row: int, vector: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Return the cosine of each sentence of a clause with a question's vector, in order."""
         first, end = np.searchsorted(self._clause_of_each, [row, row + 1])
-        cosines: npt.NDArray[np.float32] = self.dense["sentence"].vectors(self.sentence_table[first:end, 0]) @ vector
+        cosines: npt.NDArray[np.float32] = self.dense["sentence"].vectors(self._sentence_rows[first:end]) @ vector
         return cosines
 
     def clauses_of(self, doc_id: str) -> tuple[Clause, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +17,7 @@ from pydantic import ConfigDict
 
 from index.store import ClauseIndex
 from index.tokens import synonyms, tokenize
-from index.types import Clause, Hit
+from index.types import Hit
 from rag.colloquial import formal_terms, formal_wording
 from rag.scope import eligible_rows
 from rag.sieve import Matrix, sieve_features, sieve_weights
@@ -24,6 +26,8 @@ from rag.understand import Query, understand
 
 Rows = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
+Scored = tuple[Rows, Scores]  # rows, in any order, and the score of each
+Tokens = Sequence[tuple[str, float]]  # search tokens and their weights
 
 _FOUND = 200  # candidates a view gives; all there are in a small index
 _CLOSER = 100  # of these, looked at by every view
@@ -52,11 +56,12 @@ def search(index: ClauseIndex, query: Query, k: int) -> Found:
     pool = find_pool(index, query, asked, allowed)
     scores = pool.features @ sieve_weights()
     order = np.argsort(-scores, kind="stable")[:k]
+    rows = [int(pool.rows[at]) for at in order]  # only these are read: a clause is 0.05 ms from the disk
     hits = [
-        Hit(pool.clauses[at], float(scores[at]), {name: float(view[at]) for name, view in pool.views.items()})
-        for at in order
+        Hit(index.clause(row), float(scores[at]), {name: float(view[at]) for name, view in pool.views.items()})
+        for at, row in zip(order, rows, strict=True)
     ]
-    return Found(hits, [int(pool.rows[at]) for at in order], asked.plain, len(allowed), embed_ms)
+    return Found(hits, rows, asked.plain, len(allowed), embed_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,62 +84,70 @@ class Pool:
     """The clauses that are looked at more closely, with the score of each view, best first by the two that find."""
 
     rows: Rows
-    clauses: list[Clause]
     views: dict[str, Scores]
     features: Matrix
 
 
 def find_pool(index: ClauseIndex, query: Query, asked: QuestionVectors, allowed: Rows) -> Pool:
     """Return the best clauses by meaning and words, ready for the sieve."""
-    total = np.sum([_z_scores(scores) for scores in view_scores(index, query, asked.both, allowed).values()], axis=0)
-    order = _best_first(total, _CLOSER)
-    rows = allowed[order]
-    views = closer_views(index, query, asked, rows)
-    clauses = [index.clause(int(row)) for row in rows]
-    features = sieve_features(total[order], views, [clause.doc.doc_id for clause in clauses])
-    return Pool(rows, clauses, views, features)
+    tokens = weighted_tokens(query.topic or query.text)
+    rows, fused = fuse(find_rows(index, tokens, asked.both, allowed), len(allowed))
+    order = np.argsort(-fused, kind="stable")[:_CLOSER]
+    rows = rows[order]
+    views = closer_views(index, tokens, asked, rows)
+    return Pool(rows, views, sieve_features(fused[order], views, index.documents_of(rows)))
 
 
-def view_scores(index: ClauseIndex, query: Query, vector: Scores, allowed: Rows) -> dict[str, Scores]:
-    """Return the scores that find clauses, of every allowed one; what a view did not find gets its lowest.
+def find_rows(index: ClauseIndex, tokens: Tokens, vector: Scores, allowed: Rows) -> list[Scored]:
+    """Return what each of the two views that find clauses finds among the allowed ones.
 
     With the encoder's own vector, among 50,000 clauses of 540 laws these two, summed, put the right one first for
     75 % of 130 questions and among five for 92 %; with the sentences, where one like the question can always be
     found, for 71 % and 89 %.
     """
-    tokens = weighted_tokens(query.topic or query.text)
     ids = None if len(allowed) == len(index.searchable_rows) else allowed
-    return {
-        "context": _spread(index.dense["context"].search(vector, _FOUND, ids), allowed),
-        "bm25": _spread(index.sparse["clause"].search(tokens, _FOUND, ids), allowed),
-    }
+    return [
+        index.dense["context"].search(vector, _FOUND, ids),
+        index.sparse["clause"].search(tokens, _FOUND, ids),
+    ]
 
 
-def closer_views(index: ClauseIndex, query: Query, asked: QuestionVectors, rows: Rows) -> dict[str, Scores]:
+def fuse(found: Sequence[Scored], among: int) -> tuple[Rows, Matrix]:
+    """Return the rows found, in order, and for each the sum of its z-scores over all the rows it was found `among`.
+
+    A row that a view did not find has its lowest score. Those that none found are never laid out: of 100,000 rows
+    they are all but a few hundred.
+    """
+    rows = np.unique(np.concatenate([found_rows for found_rows, _ in found]))
+    total = np.zeros(len(rows))
+    for found_rows, scores in found:
+        mean, spread = _moments(scores.astype(np.float64), among)
+        total += (_spread((found_rows, scores), rows) - mean) / spread
+    return rows, total
+
+
+def closer_views(index: ClauseIndex, tokens: Tokens, asked: QuestionVectors, rows: Rows) -> dict[str, Scores]:
     """Return each view's score of a few clauses, in their order; a clause has that of its best sentence."""
-    tokens = weighted_tokens(query.topic or query.text)
     order = np.argsort(rows)
     ordered = rows[order]
-    sentences = index.sentences_of(ordered)
-    vectors: Scores = (
-        index.dense["sentence"].vectors(sentences) if len(sentences) else np.empty((0, len(asked.plain)), np.float32)
-    )
+    sentences, owners = index.sentences_of(ordered)
+    vectors = index.dense["sentence"].vectors(sentences)
     found = index.sparse["sentence"].search(tokens, max(1, len(sentences)), sentences)
     context = index.dense["context"].vectors(ordered)
     views = {
         "clause": index.dense["clause"].vectors(ordered) @ asked.plain,
         "context": context @ asked.plain,
         "question": context @ asked.tuned,
-        "sentence": _best(index, (sentences, vectors @ asked.plain), ordered),
-        "question sentence": _best(index, (sentences, vectors @ asked.tuned), ordered),
+        "sentence": _best(vectors @ asked.plain, owners, len(rows)),
+        "question sentence": _best(vectors @ asked.tuned, owners, len(rows)),
         "bm25": _spread(index.sparse["clause"].search(tokens, len(rows), ordered), ordered),
-        "bm25 sentence": _best(index, found, ordered),
+        "bm25 sentence": _best(_spread(found, sentences), owners, len(rows)),
     }
     back = np.argsort(order)
     return {name: scores[back] for name, scores in views.items()}
 
 
-def weighted_tokens(text: str) -> list[tuple[str, float]]:
+def weighted_tokens(text: str) -> Tokens:
     """Return the search tokens of a question; the synonyms and official forms of its words count half."""
     weights: dict[str, float] = {}
     for token in tokenize(text):
@@ -147,42 +160,32 @@ def weighted_tokens(text: str) -> list[tuple[str, float]]:
     return list(weights.items())
 
 
-def _spread(found: tuple[Rows, Scores], allowed: Rows) -> Scores:
-    """Lay the scores found over the allowed rows (which are sorted)."""
-    rows, scores = found
-    lowest = float(scores.min()) if len(scores) else 0.0
-    spread = np.full(len(allowed), lowest, np.float32)
-    if len(rows):
-        spread[np.searchsorted(allowed, rows)] = scores
+def _spread(found: Scored, rows: Rows) -> Scores:
+    """Lay the scores found over rows that hold all of them, in order; the rest get the lowest."""
+    found_rows, scores = found
+    spread = np.full(len(rows), _lowest(scores), np.float32)
+    spread[np.searchsorted(rows, found_rows)] = scores
     return spread
 
 
-def _best(index: ClauseIndex, found: tuple[Rows, Scores], allowed: Rows) -> Scores:
-    """Give each clause the score of its best sentence."""
-    sentence_rows, scores = found
-    lowest = float(scores.min()) if len(scores) else 0.0
-    best = np.full(len(allowed), lowest, np.float32)
-    if len(sentence_rows):
-        clauses = index.clause_of_sentence(sentence_rows)
-        np.maximum.at(best, np.searchsorted(allowed, clauses), scores)
+def _best(scores: Scores, owners: Rows, n: int) -> Scores:
+    """Give each of n clauses the score of its best sentence; one without sentences gets the lowest."""
+    best = np.full(n, _lowest(scores), np.float32)
+    np.maximum.at(best, owners, scores)
     return best
 
 
-def _best_first(scores: Scores, k: int) -> Rows:
-    """Return the places of the k best scores; of equal ones the first comes first."""
-    if k < len(scores):
-        least = np.partition(scores, len(scores) - k)[len(scores) - k]
-        near = np.flatnonzero(scores >= least)
-    else:
-        near = np.arange(len(scores))
-    return near[np.argsort(-scores[near], kind="stable")][:k]
+def _lowest(scores: npt.NDArray[np.floating]) -> float:
+    return float(scores.min()) if len(scores) else 0.0
 
 
-def _z_scores(scores: Scores) -> Scores:
-    """Centre a view on its candidates, so that views of different scales can be summed."""
-    spread = float(scores.std())
-    centred: Scores = (scores - scores.mean()) / (spread if spread > 1e-9 else 1.0)
-    return centred
+def _moments(scores: Matrix, n: int) -> tuple[float, float]:
+    """Return the mean and the standard deviation of n scores, of which all that are not given are the lowest given."""
+    rest, lowest = n - len(scores), _lowest(scores)
+    mean = (float(scores.sum()) + rest * lowest) / n
+    squares = float(((scores - mean) ** 2).sum()) + rest * (lowest - mean) ** 2
+    spread = math.sqrt(squares / n)
+    return mean, spread if spread > 1e-9 else 1.0
 
 
 class ClauseRetriever(BaseRetriever):

@@ -7,7 +7,6 @@ Learnt by `python -m eval tune` from lay questions and the statute articles that
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -22,11 +21,11 @@ _RANKED = ("question", "bm25")
 FEATURES = ("fused", *VIEWS, *(f"rank {name}" for name in _RANKED), "same document")
 
 
-def sieve_features(fused: Matrix, views: dict[str, npt.NDArray[np.float32]], documents: Sequence[str]) -> Matrix:
+def sieve_features(fused: Matrix, views: dict[str, npt.NDArray[np.float32]], documents: npt.ArrayLike) -> Matrix:
     """Return (n clauses, n FEATURES): z-scores over the clauses, ranks and shares of documents as logarithms."""
     columns = [_standard(fused), *(_standard(views[name]) for name in VIEWS)]
     columns += [np.log1p(_ranks(views[name])) for name in _RANKED]
-    _, inverse, counts = np.unique(np.asarray(documents), return_inverse=True, return_counts=True)
+    _, inverse, counts = np.unique(documents, return_inverse=True, return_counts=True)
     return np.column_stack([*columns, _standard(np.log(counts[inverse]))])
 
 

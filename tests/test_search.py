@@ -10,7 +10,7 @@ import pytest
 from index.store import ClauseIndex
 from rag.rank import margin
 from rag.scope import eligible_rows
-from rag.search import ClauseRetriever, QuestionVectors, find_pool, search, view_scores, weighted_tokens
+from rag.search import ClauseRetriever, QuestionVectors, find_pool, find_rows, fuse, search, weighted_tokens
 from rag.types import Question
 from rag.understand import understand
 
@@ -73,12 +73,41 @@ def test_the_pool_is_in_the_order_of_the_sum_of_two_views_as_z_scores(index: Cla
     allowed = eligible_rows(index, query.named)
     asked = QuestionVectors.of(index, query)
     total = np.zeros(len(allowed))
-    for scores in view_scores(index, query, asked.both, allowed).values():
+    for rows, found in find_rows(index, weighted_tokens(query.topic), asked.both, allowed):
+        scores = np.full(len(allowed), found.min())
+        scores[np.searchsorted(allowed, rows)] = found
         total += (scores - scores.mean()) / scores.std()
     pool = find_pool(index, query, asked, allowed)
     by_row = dict(zip(allowed.tolist(), total, strict=True))
     in_order = [by_row[row] for row in pool.rows]
     assert in_order == pytest.approx(sorted(total, reverse=True), abs=1e-3)
+
+
+def test_views_are_summed_as_z_scores_over_all_rows_though_only_those_found_are_laid_out() -> None:
+    """By the long way: every row laid out, those not found with the lowest score of the view."""
+    dice = np.random.default_rng(5)
+    among = 5000
+    found = [
+        (dice.choice(among, n, replace=False).astype(np.int64), dice.gamma(2, size=n).astype(np.float32))
+        for n in (200, 120)
+    ]
+    laid_out = [np.full(among, scores.min(), np.float64) for _, scores in found]
+    for all_rows, (rows, scores) in zip(laid_out, found, strict=True):
+        all_rows[rows] = scores
+    expected = sum((scores - scores.mean()) / scores.std() for scores in laid_out)
+    rows, total = fuse(found, among)
+    assert rows.tolist() == sorted({*found[0][0].tolist(), *found[1][0].tolist()})
+    np.testing.assert_allclose(total, expected[rows], rtol=1e-5)
+
+
+def test_a_view_that_finds_nothing_or_likes_all_alike_says_nothing() -> None:
+    rows = np.array([4, 2, 9])
+    found = (rows, np.array([0.9, 0.8, 0.7], np.float32))
+    nothing = (np.empty(0, np.int64), np.empty(0, np.float32))
+    alike = (rows, np.ones(3, np.float32))
+    _, alone = fuse([found], 3)
+    for silent in (nothing, alike):
+        np.testing.assert_allclose(fuse([found, silent], 3)[1], alone)
 
 
 def test_a_search_is_the_same_twice(index: ClauseIndex) -> None:

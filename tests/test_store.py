@@ -325,7 +325,8 @@ def test_an_index_changed_step_by_step_finds_as_one_built_at_once(
 
 
 def _scores(index: ClauseIndex, found: tuple[np.ndarray, np.ndarray], view: str) -> list[tuple[str, float]]:
-    rows = index.clause_of_sentence(found[0]) if view == "sentence" else found[0]
+    table = index.sentence_table
+    rows = table[np.searchsorted(table[:, 0], found[0]), 1] if view == "sentence" else found[0]
     return sorted((index.clause(int(row)).clause_id, round(float(s), 4)) for row, s in zip(rows, found[1], strict=True))
 
 
@@ -464,3 +465,21 @@ def test_check_finds_parts_that_do_not_fit(
         sizes=manifest.sizes | {"clauses.sqlite": (folder / "clauses.sqlite").stat().st_size},
     )
     assert said in describe_problems(check_index(small))
+
+
+def test_the_sentences_and_the_documents_of_clauses_are_told_in_the_order_asked(
+    small: Settings, many: list[Path], encoder: Encoder
+) -> None:
+    add_documents(small, many)
+    remove_document(small, "sufuban-2020-5")  # a gap in the rows
+    index = ClauseIndex.open(small, encoder)
+    rows = np.random.default_rng(3).permutation(index.searchable_rows)
+
+    sentences, owners = index.sentences_of(rows)
+    told = [(int(sentence), int(rows[owner])) for sentence, owner in zip(sentences, owners, strict=True)]
+    assert sorted(told) == [(int(row), int(clause)) for row, clause in index.sentence_table[:, :2]]
+    assert (np.diff(owners) >= 0).all()
+    documents = [index.clause(int(row)).doc.doc_id for row in rows]
+    pairs = set(zip(documents, index.documents_of(rows).tolist(), strict=True))
+    assert len(pairs) == len(set(documents)) == len({number for _, number in pairs})
+    assert [len(part) for part in index.sentences_of(rows[:0])] == [0, 0]
