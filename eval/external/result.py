@@ -61,8 +61,10 @@ def means(rows: Sequence[Row]) -> dict[str, tuple[float, float, float, int]]:
 def table(result: Result) -> str:
     """Return the means as lines for people."""
     lines = [f"{result.title}: {len({row.question for row in result.rows})} 问"]
-    for name, (mean, low, high, count) in means(result.rows).items():
-        lines.append(f"  {name:<16}\t{mean:.3f}  [{low:.3f}, {high:.3f}]  {count} 次")
+    found = means(result.rows)
+    width = max(map(len, found), default=0)
+    for name, (mean, low, high, count) in found.items():
+        lines.append(f"  {name:<{width}}  {mean:.3f}  [{low:.3f}, {high:.3f}]  {count} 次")
     return "\n".join([*lines, *(f"  {note}" for note in result.notes)])
 
 

@@ -40,13 +40,14 @@ class Case:
     positive: tuple[str, ...]
     negative: tuple[str, ...]
     wrong: tuple[str, ...] = ()
+    groups: int = 0  # of positive passages, each needed for the answer; 0 where they are not grouped
 
     @classmethod
     def of(cls, number: int, record: Record) -> Case:
         """Read the record that is the set's so manieth; raises UserError naming its line."""
         wrong = record.texts("positive_wrong") if "positive_wrong" in record.values else ()
-        answer, positive = _answer(record), _positive(record)
-        return cls(number, record.text("query"), answer, positive, record.texts("negative"), wrong)
+        positive, groups = _positive(record)
+        return cls(number, record.text("query"), _answer(record), positive, record.texts("negative"), wrong, groups)
 
     @property
     def passages(self) -> tuple[str, ...]:
@@ -56,8 +57,10 @@ class Case:
     def seen(self, noise: float) -> list[int]:
         """Return which of its passages it sees, five if there are as many; a lack of one kind is made up by the other."""
         positive, negative = min(_SEEN, len(self.positive)), min(_SEEN, len(self.negative))
-        noisy = min(negative, max(math.ceil(_SEEN * noise), _SEEN - positive if noise < 1 else 0))
-        clean = min(positive, _SEEN - noisy) if noise < 1 else 0
+        if noise == 1:
+            return list(range(positive, positive + negative))
+        noisy = min(negative, max(math.ceil(_SEEN * noise), _SEEN - positive), max(0, _SEEN - self.groups))
+        clean = min(positive, _SEEN - noisy)
         return [*range(clean), *range(positive, positive + noisy)]
 
     def seen_false(self) -> list[int]:
@@ -88,7 +91,9 @@ def measure_rgb(settings: Settings, path: Path, kept: Path | None = None, limit:
                 continue
             for name, seen in _conditions(case):
                 rows.append(score(case, name, scoped.ask(case.question, doc, [str(at + 1) for at in seen])))
-    notes = [f"{unread} 问的资料不在索引里, 没有问。"] if unread else []
+    outside = sum(row.answer["reason"] == "out_of_scope" for row in rows)
+    notes = [f"{outside} 次因问句写明的年份不在所给的资料里而拒答。"] if outside else []
+    notes += [f"{unread} 问的资料不在索引里, 没有问。"] if unread else []
     return Result(f"RGB {path.name}", rows, notes)
 
 
@@ -101,8 +106,7 @@ def score(case: Case, condition: str, answer: Answer) -> Row:
     else:
         label = "false passages" if condition == _FALSE else f"noise {condition}"
         scores = {f"accuracy, {label}": right, f"refused, {label}": float(refused)}
-    outside = float(answer.reason == "out_of_scope")
-    return Row(f"{case.number}@{condition}", case.question, scores | {"out of scope": outside}, told(answer))
+    return Row(f"{case.number}@{condition}", case.question, scores, told(answer))
 
 
 def _conditions(case: Case) -> Iterator[tuple[str, list[int]]]:
@@ -138,13 +142,13 @@ def _answer(record: Record) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(some) for some in forms)
 
 
-def _positive(record: Record) -> tuple[str, ...]:
-    """Return the positive passages; where they are grouped, the first of each group, then the second, and so on."""
+def _positive(record: Record) -> tuple[tuple[str, ...], int]:
+    """Return the positive passages and their groups, if they are grouped: the first of each group, then the second."""
     value = record.values.get("positive")
     if not isinstance(value, list) or not any(isinstance(one, list) for one in value):
-        return record.texts("positive")
+        return record.texts("positive"), 0
     groups: Sequence[Sequence[str]] = [one if isinstance(one, list) else [one] for one in value]
     passages = [one for one in chain.from_iterable(zip_longest(*groups)) if one is not None]
     if not all(isinstance(one, str) for one in passages):
         raise record.error("positive 里有不是文字的段落")
-    return tuple(one.strip() for one in passages if one.strip())
+    return tuple(one.strip() for one in passages if one.strip()), len(groups)

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from eval.external.records import Record, read_records
 from index.errors import UserError
 from index.settings import Settings
 from index.store import ClauseIndex
@@ -44,24 +44,22 @@ class Stard:
     def load(cls, folder: Path) -> Stard:
         """Read the set's folder; raises UserError if a file is missing or is not what it should be."""
         try:
-            questions = {row["id"]: row["text"] for row in _rows(folder / "queries.jsonl")}
-            gold: dict[str, tuple[str, ...]] = {}
-            for line in (folder / "qrels.tsv").read_text("utf-8").splitlines():
-                question, article, *_ = line.split("\t")
-                gold[question] = (*gold.get(question, ()), article)
+            questions = {row.text("id"): row.text("text") for row in read_records(folder / "queries.jsonl")}
+            gold = _gold(folder / "qrels.tsv")
             laws: dict[str, list[tuple[str, str]]] = {}
-            for row in _rows(folder / "corpus.jsonl"):
-                law, number, rest = _split_id(row["id"])
-                laws.setdefault(law, []).append((number + rest, row["text"]))
+            for row in read_records(folder / "corpus.jsonl"):
+                law, number, rest = _split_id(row)
+                laws.setdefault(law, []).append((number + rest, row.text("text")))
             return cls(questions, gold, json.loads((folder / "splits.json").read_text("utf-8")), laws)
-        except (OSError, ValueError, KeyError) as exc:
+        except (OSError, ValueError, KeyError, UserError) as exc:
             raise UserError(f"{folder} 不是 STARD 数据文件夹: {exc}") from exc
 
     def ask(self, path: Path) -> Stard:
         """Return the same laws with the questions of a file, {"id", "question", "gold": [article]}, as the split `asked`."""
-        rows = [row for row in _rows(path) if row["gold"]]
-        questions = {row["id"]: row["question"] for row in rows}
-        return Stard(questions, {row["id"]: tuple(row["gold"]) for row in rows}, {"asked": list(questions)}, self.laws)
+        rows = [row for row in read_records(path) if row.values.get("gold")]
+        questions = {row.text("id"): row.text("question") for row in rows}
+        gold = {row.text("id"): row.texts("gold") for row in rows}
+        return Stard(questions, gold, {"asked": list(questions)}, self.laws)
 
     def write_texts(self, folder: Path) -> None:
         """Write each law as a text file, ready for `python -m index build`."""
@@ -108,12 +106,19 @@ def _articles(stard: Stard, hits: Sequence[Hit]) -> list[str]:
     return list(dict.fromkeys(filter(None, (stard.article_of(hit.clause) for hit in hits))))
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+def _gold(path: Path) -> dict[str, tuple[str, ...]]:
+    gold: dict[str, tuple[str, ...]] = {}
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            cells = line.rstrip("\n").split("\t")
+            if len(cells) < 2:
+                raise UserError(f"{path.name} 第 {number} 行应是以制表符分开的问题、条文和 1。")
+            gold[cells[0]] = (*gold.get(cells[0], ()), cells[1])
+    return gold
 
 
-def _split_id(name: str) -> tuple[str, str, str]:
-    found = _ARTICLE_ID.fullmatch(name)
+def _split_id(row: Record) -> tuple[str, str, str]:
+    found = _ARTICLE_ID.fullmatch(row.text("id"))
     if not found:
-        raise ValueError(f"条文编号无法识别: {name}")
+        raise row.error(f"条文编号无法识别: {row.values['id']}")
     return found[1], found[2], found[3]
