@@ -8,10 +8,12 @@ from pathlib import Path
 from eval.registry import Commands
 from index.settings import load_settings
 
+_SETS = ("legal-dc", "rgb", "lawbench")
+
 
 def register(commands: Commands) -> None:
     parser = commands.add_parser("external", help="其他公开数据集: legal-dc, rgb, lawbench")
-    parser.add_argument("name", choices=("legal-dc", "rgb", "lawbench"))
+    parser.add_argument("name", choices=_SETS)
     parser.add_argument("path", type=Path, help="下载的文件夹 (legal-dc) 或 .json 文件 (rgb, lawbench)")
     parser.add_argument("--index", type=Path, help="索引保存在这里; 里面已有索引就直接用, 不再建立")
     parser.add_argument("--limit", type=int, help="只问前几问")
@@ -20,10 +22,13 @@ def register(commands: Commands) -> None:
 
 
 def _external(args: argparse.Namespace) -> None:
-    from eval.external.command import MEASURES
+    from eval.external.lawbench import measure_lawbench
+    from eval.external.legal_dc import measure_legal_dc
     from eval.external.result import table, write_result
+    from eval.external.rgb import measure_rgb
 
-    result = MEASURES[args.name](load_settings(), args.path, args.index, args.limit)
+    measures = dict(zip(_SETS, (measure_legal_dc, measure_rgb, measure_lawbench), strict=True))
+    result = measures[args.name](load_settings(), args.path, args.index, args.limit)
     print(table(result))
     if args.json:
         write_result(args.json, result)

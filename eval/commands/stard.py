@@ -15,11 +15,13 @@ def register(commands: Commands) -> None:
     parser.add_argument("--texts", type=Path, help="把每部法律写成文本文件, 供 index build 使用")
     parser.add_argument("--split", default="dev", choices=("train", "dev"))
     parser.add_argument("--questions", type=Path, help="改问这个文件里的问题, 例如 eval/laws/test.jsonl")
+    parser.add_argument("--parts", action="store_true", help="检索的每一部分各使召回率提高多少")
     parser.set_defaults(run=_stard)
 
 
 def _stard(args: argparse.Namespace) -> None:
     from eval.external.stard import Stard, measure_stard
+    from eval.external.stard_parts import measure_parts
 
     stard = Stard.load(args.folder)
     if args.texts:
@@ -27,5 +29,6 @@ def _stard(args: argparse.Namespace) -> None:
         print(f"已写出 {len(stard.laws)} 部法律: {args.texts}")
         return
     stard, split = (stard.ask(args.questions), "asked") if args.questions else (stard, args.split)
-    for name, value in measure_stard(load_settings(), stard, split).items():
-        print(f"{name:<12}{value:.3f}")
+    measure = measure_parts if args.parts else measure_stard
+    for name, value in measure(load_settings(), stard, split).items():
+        print(f"{name:<16}{value:.3f}")

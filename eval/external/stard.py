@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,7 @@ from eval.external.records import Record, read_records
 from index.errors import UserError
 from index.settings import Settings
 from index.store import ClauseIndex
-from index.types import Clause, Hit
+from index.types import Clause
 from rag.features import Asked
 from rag.rank import Ranker, Weights
 from rag.search import search
@@ -87,23 +87,31 @@ def measure_stard(settings: Settings, stard: Stard, split: str) -> dict[str, flo
     """Return recall@10 of the search, and how often the first clause and the first five of the ranking hold a gold article."""
     from tqdm import tqdm
 
-    index = ClauseIndex.open(settings)
-    if len(index.documents) < 0.9 * len(stard.laws):
-        raise UserError("索引里不是这些法律: 请先用 --texts 写出法律文本, 再以 CLAUSE_INDEX_DIR 指定的文件夹建索引。")
+    index = open_index(settings, stard)
     ranker = Ranker(index, Weights.load())
     rows = []
     for name in tqdm(stard.splits[split], desc="检索", unit="问", disable=None):
         query, gold = understand(Question(stard.questions[name]), index), stard.gold[name]
         hits = search(index, query, _DEPTH)
-        found = _articles(stard, hits.hits)
-        ranked = _articles(stard, ranker.rank(Asked.of(query, index), hits).hits[:5])
+        found = articles_of(stard, [hit.clause for hit in hits.hits])
+        best = ranker.rank(Asked.of(query, index), hits).hits[:5]
+        ranked = articles_of(stard, [hit.clause for hit in best])
         rows.append((recall(found, gold), ranked[:1] != [] and ranked[0] in gold, not set(gold).isdisjoint(ranked)))
     values = np.mean(np.array(rows, float), axis=0)
     return dict(zip(("recall@10", "first", "among five"), map(float, values), strict=True))
 
 
-def _articles(stard: Stard, hits: Sequence[Hit]) -> list[str]:
-    return list(dict.fromkeys(filter(None, (stard.article_of(hit.clause) for hit in hits))))
+def open_index(settings: Settings, stard: Stard) -> ClauseIndex:
+    """Return the index in use; raises UserError if it is not of these laws."""
+    index = ClauseIndex.open(settings)
+    if len(index.documents) < 0.9 * len(stard.laws):
+        raise UserError("索引里不是这些法律: 请先用 --texts 写出法律文本, 再以 CLAUSE_INDEX_DIR 指定的文件夹建索引。")
+    return index
+
+
+def articles_of(stard: Stard, clauses: Iterable[Clause]) -> list[str]:
+    """Return the articles that some clauses are or lie in, each once, in order."""
+    return list(dict.fromkeys(filter(None, map(stard.article_of, clauses))))
 
 
 def _gold(path: Path) -> dict[str, tuple[str, ...]]:
