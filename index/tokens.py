@@ -17,6 +17,7 @@ import sys
 import tempfile
 import unicodedata
 from array import array
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,6 +115,18 @@ def tokenize(text: str) -> list[str]:
 def is_word(text: str) -> bool:
     """Whether the dictionary has it, policy words and region names included."""
     return bool(_tokenizer().FREQ.get(text))
+
+
+def words_among(texts: Iterable[str]) -> list[str]:
+    """Those that the dictionary has: quicker than one by one."""
+    known = _tokenizer().FREQ
+    return [text for text in texts if known.get(text)]
+
+
+def beginnings_among(texts: Iterable[str]) -> list[str]:
+    """Those with which some word of the dictionary begins, or which are one."""
+    known = _tokenizer().FREQ
+    return [text for text in texts if text in known]
 
 
 def log_likelihood(text: str) -> float:

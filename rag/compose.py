@@ -128,7 +128,7 @@ class Composer:
         if withheld:
             missing.append(f"(另有{withheld}句与条款核对不符, 未予显示。)")
         cited = {citation.clause.clause_id for citation in citations}
-        notes = [turn.query.named.assumed if turn.query else "", *(one.note for one in told), note]
+        notes = [*turn.scope.notes, *(one.note for one in told), note]
         said = as_table(statements, [_side(part) for part in answerable if not part.told]) or render(statements)
         return Answer(
             status="partial" if missing or withheld else "grounded",
@@ -144,6 +144,7 @@ class Composer:
         refusal = refusal or Refusal("unsupported", "找到的条款未能通过核对, 不予作答。")
         nearest = self._nearest(turn) if turn.query else ()
         message = f"{refusal.message}{_direction(turn) if refusal.reason == 'unsupported' else ''}"
+        message = "\n".join([message, *filter(None, [turn.query.mended if turn.query else ""])])
         return Answer("refused", message, reason=refusal.reason, nearest=nearest, scope=turn.scope)
 
     def _nearest(self, turn: Turn) -> tuple[Citation, ...]:

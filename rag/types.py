@@ -81,11 +81,18 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What was understood of place, year and document: official names, policy years, doc_ids."""
+    """What was understood of place, year and document: official names, policy years, doc_ids.
+
+    `notes` tell people what was read otherwise than it was typed; in JSON only if there are any.
+    """
 
     regions: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
     doc_ids: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, list[str | int]]:
+        return {key: list(value) for key, value in asdict(self).items() if key != "notes" or value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +128,7 @@ class Answer:
             ],
             "citations": [c.to_json() for c in self.citations],
             "nearest": [c.to_json() for c in self.nearest],
-            "scope": {key: list(value) for key, value in asdict(self.scope).items()},
+            "scope": self.scope.to_json(),
             "mode": self.mode,
             "index_version": self.index_version,
             "model": self.model,

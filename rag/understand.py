@@ -22,13 +22,17 @@ from rag.own_places import own_place, says_own_place
 from rag.periods import anchored, years_ahead
 from rag.scope import Named, find_named, fits_place, regions_of_names, with_newest
 from rag.types import Question
+from rag.typos import Mend, find_mends, mend, note_of
 
 _TURNS = 8  # before this one that are read: what is older is no longer spoken of
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question understood. `text` is complete in itself: what earlier turns said is filled in."""
+    """A question understood. `text` is complete in itself: what earlier turns said is filled in.
+
+    Its words, those of `question` too, are as they are read: with slips of typing mended.
+    """
 
     question: Question
     text: str  # simplified, with the subject of earlier turns
@@ -39,11 +43,17 @@ class Query:
     inherited: bool = False
     own_topic: str = ""  # what this turn itself says of the subject, without what earlier turns said
     label: str = ""  # what a part of a question is called to people, if its places and years do not tell it apart
+    mended: str = ""  # says to people which slips were read as what
 
     @property
     def compares(self) -> bool:
         """True if it sets things side by side: which is more, how they differ, what each is."""
         return is_comparison(self.question.text)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What people are told of how the question was read."""
+        return tuple(filter(None, (self.mended, self.named.assumed)))
 
     def narrowed(self, named: Named) -> Query:
         """Return the same query for a part of what it names: one side of a comparison."""
@@ -52,30 +62,34 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """A turn read after those before it."""
+    """A turn read after those before it; `text` has its slips mended."""
 
+    text: str
     named: Named
     topic: str
     own_topic: str
     asks: str
     inherited: bool = False
+    mends: tuple[Mend, ...] = ()
 
 
 def understand(question: Question, index: ClauseIndex, now: date | None = None) -> Query:
     """Return the question with its scope, its subject and what it asks for; `now` is the day that 去年 is counted from."""
-    text = plain_text(question.text)
-    turn = _read([*question.history[-_TURNS:], text], index, now)
+    turn = _read([*question.history[-_TURNS:], question.text], index, now)
+    question = replace(question, text=turn.text) if turn.mends else question
     named = _filtered(turn.named, question) if question.regions or question.years else turn.named
     named = with_newest(named, index.documents)
     topic = " ".join([*chinese_terms(turn.topic), turn.topic]) if is_english(turn.topic) else turn.topic
     figures = tuple(f for f in find_figures(topic) if f.kind != "date")
-    return Query(question, text, topic, named, turn.asks, figures, turn.inherited, turn.own_topic)
+    return Query(
+        question, turn.text, topic, named, turn.asks, figures, turn.inherited, turn.own_topic,
+        mended=note_of(turn.mends),
+    )  # fmt: skip
 
 
 def _read(turns: Sequence[str], index: ClauseIndex, now: date | None) -> _Turn:
     """Return the last of some turns, with what it leaves out filled in from the one before, read in the same way."""
-    text = plain_text(turns[-1])
-    named = find_named(text, index.documents, lambda doc: index.validity(doc).status, now)
+    text, named, mends = _named(plain_text(turns[-1]), index, now)
     placed = bool(named.regions or named.documents)
     before: _Turn | None = None
     if not placed and says_own_place(text):
@@ -83,11 +97,22 @@ def _read(turns: Sequence[str], index: ClauseIndex, now: date | None) -> _Turn:
         named = _with_own_place(named, text, before.named.regions if before else (), index)
         placed = bool(named.regions)
     topic, asks = _without(text, named), what_is_asked(text)
-    turn = _Turn(named, topic, topic, asks)
+    turn = _Turn(text, named, topic, topic, asks, mends=mends)
     elliptical = is_elliptical(topic, names_place=placed)
     if len(turns) == 1 or not (elliptical or not placed and not named.missing):
         return turn
     return _after(before or _read(turns[:-1], index, now), turn, elliptical, years_ahead(text))
+
+
+def _named(text: str, index: ClauseIndex, now: date | None) -> tuple[str, Named, tuple[Mend, ...]]:
+    """Return a text with the slips beside the names in it mended, what it names, and the slips."""
+
+    def read(text: str) -> Named:
+        return find_named(text, index.documents, lambda doc: index.validity(doc).status, now)
+
+    named = read(text)
+    mends = find_mends(text, index, named.spans)
+    return (text, named, mends) if not mends else (mend(text, mends), read(mend(text, mends)), mends)
 
 
 def _after(before: _Turn, turn: _Turn, elliptical: bool, ahead: int) -> _Turn:
