@@ -72,14 +72,14 @@ def _values(file: TextIO, name: str) -> Iterator[tuple[int, Any]]:
                 value, end = decode(text, at)
             except json.JSONDecodeError as exc:
                 if ended or not _may_go_on(exc, text):
-                    raise _broken(name, line, line + text.count("\n", at, exc.pos), ended) from exc
+                    raise _broken(name, line, line + text.count("\n", at, exc.pos), _is_cut(exc, text)) from exc
             else:
                 yield line, value
                 line, at = line + text.count("\n", at, end), end
                 continue
         elif ended:
             if depth > 0:
-                raise _broken(name, line, line, ended)
+                raise _broken(name, line, line, is_cut=True)
             return
         more = file.read(max(_CHUNK, len(text) - at))
         text, at, ended = text[at:] + more, 0, not more
@@ -90,7 +90,12 @@ def _may_go_on(error: json.JSONDecodeError, text: str) -> bool:
     return error.msg.startswith("Unterminated string") or error.pos >= len(text) - _LONGEST_WORD
 
 
-def _broken(name: str, first: int, line: int, ended: bool) -> UserError:
+def _is_cut(error: json.JSONDecodeError, text: str) -> bool:
+    """True if the error, of a file read to its end, is that something should follow."""
+    return error.msg.startswith("Unterminated string") or error.pos >= len(text.rstrip())
+
+
+def _broken(name: str, first: int, line: int, is_cut: bool) -> UserError:
     place = f"第 {first} 行" + (f"起的记录, 到第 {line} 行" if line > first else "")
-    what = "文件不完整" if ended else "不是有效的 JSON"
+    what = "文件不完整" if is_cut else "不是有效的 JSON"
     return UserError(f"{name} {place}{what}。请更正, 或重新下载这个文件。")
