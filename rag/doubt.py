@@ -83,10 +83,10 @@ def _premise_denied(asked: Asked, reading: Reading, evidence: list[Passage]) -> 
     # Who is responsible stands in a bracket of its own, what for in the rest of the clause.
     texts = [reading.whole] if asked.query.asks == "department" else evidence
     said = f"{normalise(reading.clause.doc.title)}{reading.headings.plain}{_joined(texts)}"
-    spoken = reading.whole.words.union(*(passage.words for passage in texts))
     for word, same, reverse in _claims_in(question):
         if word in said or _WISHED.search(question[: question.find(word)]):
             continue
+        spoken = reading.whole.words.union(*(passage.words for passage in texts))
         contrary = asks_for_words and next((form for form in reverse if form in said), None)
         if contrary or not any(form in spoken or len(form) > 1 and form in said for form in same):
             return f"条款没有“{word}”的说法" + (f", 写的是“{contrary}”。" if contrary else "。")
