@@ -1,4 +1,8 @@
-"""The curve of the threshold as one SVG file: light or dark as its reader is, and nothing beside it is needed."""
+"""The curve of the threshold as one SVG file: light or dark as its reader is, and nothing beside it is needed.
+
+Drawn by templates and not by a plotting library: colours follow the reader's page, words stay words that can be
+searched and read aloud, and a plot weighs a few kilobytes.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +19,20 @@ _TICKED = (0.2, 0.4, 0.6, 0.8)  # thresholds written along the left curve
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A square to draw in, with the values at its ends."""
+    """A square to draw in, with the values at its ends; shares are drawn from `floor` to 1."""
 
     left: float
     top: float
     width: float
     height: float
     most: float
+    floor: float = 0.0
 
     def x(self, value: float) -> float:
         return round(self.left + self.width * value / self.most, 1)
 
     def y(self, share: float) -> float:
-        return round(self.top + self.height * (1 - share), 1)
+        return round(self.top + self.height * (1 - share) / (1 - self.floor), 1)
 
     def line(self, pairs: Sequence[tuple[float, float]]) -> str:
         """Return the points of a polyline, as far as they are within the frame."""

@@ -1,0 +1,1 @@
+"""The report of runs as one HTML page: runs.py reads records, failures.py and calibration.py judge, page.py writes."""

@@ -1,0 +1,378 @@
+"""The sections of the report: what each golden set's newest run says, ready to be written out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from eval.golden import ANSWERABLE
+from eval.report import charts
+from eval.report.calibration import Calibration, calibrate, wilson
+from eval.report.failures import STAGES, Failure, find_failure, places_of
+from eval.report.runs import Asked, Interval, Part
+from eval.report.threshold import ceilings_of
+
+_HERE = Path(__file__).parent
+_NEAREST_SHOWN = 2  # of a refusal, beside the clause that answers
+_TOLD = tuple(step / 10 for step in range(11))  # thresholds in the table of the curve
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a measure is called and means; `headline` if the first screen shows it."""
+
+    name: str
+    title: str
+    high_is_good: bool
+    headline: bool
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A measure's value in the newest run of a set, and in the accepted run where there is one."""
+
+    measure: Measure
+    value: Interval
+    accepted: Interval | None
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval; where all scores are the same, that none differed does not say that none ever will."""
+        value = self.value
+        return wilson(round(value.mean * value.n), value.n) if value.low == value.high else (value.low, value.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The share of a group of questions that came out right, with its interval."""
+
+    title: str
+    about: str
+    right: int
+    n: int
+    said: float | None = None  # the share of answers that say what they must
+
+    @property
+    def share(self) -> float:
+        return self.right / self.n
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        return wilson(self.right, self.n)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows under one measure."""
+
+    title: str
+    measure: str
+    rows: tuple[Row, ...]
+
+    @property
+    def says(self) -> bool:
+        return all(row.said is not None for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One of the four ways in which a question may be met: its key, its name, how many, whether it is right."""
+
+    key: str
+    title: str
+    n: int
+    good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A stretch of text, marked or not."""
+
+    text: str
+    marked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause as the evidence of a question shows it."""
+
+    label: str
+    clause_id: str
+    words: tuple[Words, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    """A question with what became of it; `failure` is None where all of it is right."""
+
+    asked: Asked
+    kind: str
+    failure: Failure | None
+
+    @property
+    def cell(self) -> str:
+        return _cell_of(self.asked)
+
+    @property
+    def stage(self) -> str:
+        return STAGES[self.failure.stage] if self.failure else "正确"
+
+    @property
+    def scope(self) -> str:
+        scope = self.asked.answer["scope"]
+        years = (f"{year}年" for year in scope["years"])
+        return "、".join((*scope["regions"], *years, *scope["doc_ids"])) or "未限定地区、年份和文件"
+
+    @property
+    def found(self) -> list[tuple[str, bool]]:
+        """The clauses found, best first, and whether each is a right one."""
+        return [(name, name in self.asked.right) for name in self.asked.retrieved]
+
+    @property
+    def gold(self) -> tuple[Clause, ...]:
+        return tuple(self._gold(name) for name in self.asked.gold)
+
+    @property
+    def cited(self) -> tuple[Clause, ...]:
+        return tuple(map(_cited, self.asked.answer["citations"]))
+
+    @property
+    def nearest(self) -> tuple[Clause, ...]:
+        return tuple(map(_cited, self.asked.answer["nearest"][:_NEAREST_SHOWN]))
+
+    def _gold(self, name: str) -> Clause:
+        clause = self.asked.clauses.get(name, {"label": name, "text": "(记录里没有这条的原文)"})
+        forms = [form for string in self.asked.required for form in string.split("|")]
+        return Clause(clause["label"], name, tuple(_marked(clause["text"], forms)))
+
+
+class SetView:
+    """All that is told of one golden set: its newest run in full, the earlier ones by their scores."""
+
+    def __init__(self, key: str, parts: Sequence[Part], accepted: Part | None, show_questions: bool) -> None:
+        self.key = key
+        self.all_parts = parts
+        self.part = _leading(parts)
+        self.history = [part for part in parts if part.run.way == self.part.run.way]
+        self._accepted = accepted
+        self.shows_questions = bool(self.part.asked) and show_questions
+
+    @property
+    def title(self) -> str:
+        return _table("sets").get(self.part.name, (Path(self.part.name).stem,))[0]
+
+    @property
+    def about(self) -> str:
+        return _table("sets").get(self.part.name, ("", ""))[1]
+
+    @cached_property
+    def measures(self) -> list[Measured]:
+        held = self.part.summary
+        accepted: Mapping[str, Interval] = self._accepted.summary if self._accepted else {}
+        return [Measured(m, held[m.name], accepted.get(m.name)) for m in all_measures() if m.name in held]
+
+    @property
+    def has_accepted(self) -> bool:
+        return self._accepted is not None
+
+    @property
+    def sentence(self) -> str:
+        """The first things to know, in words: how often it is right, how it refuses, what never happened."""
+        held = self.part.summary
+        said = [form.format(percent(held[name].mean)) for name, form in _SENTENCE.items() if name in held]
+        clean = [m.title for m in all_measures() if m.name in _NEVER and m.name in held and held[m.name].mean == 0]
+        return "; ".join([*said, f"{'、'.join(clean)}没有发生" if clean else ""]).removesuffix("; ") + "。"
+
+    @property
+    def history_chart(self) -> charts.Chart:
+        return charts.over_time(self.history, {measure.name: measure.title for measure in all_measures()})
+
+    @cached_property
+    def kinds(self) -> list[Group]:
+        """The questions by kind: those with an answer by their first citation, the others by being refused."""
+        by_kind = _grouped(self.part.asked, lambda asked: asked.kind)
+        answerable = {kind: held for kind, held in by_kind.items() if kind in ANSWERABLE}
+        others = {kind: held for kind, held in by_kind.items() if kind not in ANSWERABLE}
+        groups = (
+            Group("有答案的问题", "首条引用正确", _rows(answerable, "first_citation", _kind_title)),
+            Group("没有答案的问题", "应拒则拒", _rows(others, "refusal_recall", _kind_title)),
+        )
+        return [group for group in groups if group.rows]
+
+    @cached_property
+    def documents(self) -> Group:
+        titles = self.part.run.titles
+        return Group(
+            "按文件", "首条引用正确",
+            _rows(self.part.documents, "first_citation", lambda doc_id: (titles.get(doc_id, doc_id), doc_id)),
+        )  # fmt: skip
+
+    @cached_property
+    def difficulties(self) -> Group:
+        names = {"easy": "容易", "medium": "中等", "hard": "难"}
+        by_difficulty = _grouped([a for a in self.part.asked if a.answerable], lambda asked: asked.difficulty)
+        return Group("按难度", "首条引用正确", _rows(by_difficulty, "first_citation", lambda d: (names.get(d, d), "")))
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        counts = Counter(map(_cell_of, self.part.asked))
+        return [Cell(key, title, counts[key], good) for key, (title, good) in _CELLS.items()]
+
+    @cached_property
+    def questions(self) -> list[QuestionView]:
+        places = places_of(self.part)
+        return [
+            QuestionView(asked, _kind_title(asked.kind)[0], find_failure(asked, places, self.part.run.titles))
+            for asked in self.part.asked
+        ]
+
+    @property
+    def failed(self) -> list[QuestionView]:
+        order = list(STAGES)
+        failed = [view for view in self.questions if view.failure]
+        return sorted(failed, key=lambda view: order.index(view.failure.stage) if view.failure else 0)
+
+    @property
+    def passed(self) -> list[QuestionView]:
+        return [view for view in self.questions if not view.failure]
+
+    @property
+    def stages(self) -> list[Row]:
+        counts = Counter(view.failure.stage for view in self.failed if view.failure)
+        total = len(self.failed)
+        return [Row(title, _STAGE_ABOUT[key], counts[key], total) for key, title in STAGES.items() if counts[key]]
+
+    @cached_property
+    def calibration(self) -> Calibration | None:
+        return calibrate(self.part.asked)
+
+    @cached_property
+    def reliability_chart(self) -> charts.Chart | None:
+        return charts.reliability(self.calibration) if self.calibration else None
+
+    @property
+    def refusal_chart(self) -> charts.Chart:
+        return charts.refusals(ceilings_of(self.part), self.part.run.threshold)
+
+    @property
+    def refusal_points(self) -> list[Any]:
+        ceilings, now = ceilings_of(self.part), self.part.run.threshold
+        return [ceilings.at(threshold) for threshold in sorted({*_TOLD, *([now] if now is not None else [])})]
+
+    @cached_property
+    def latency(self) -> charts.Latency:
+        return charts.latency(self.part.asked)
+
+
+_SENTENCE = {
+    "first_citation": "有答案的问题, {} 首条就引对了",
+    "refusal_recall": "没有答案的问题, {} 明说没有",
+    "false_refusal": "有答案而误拒的占 {}",
+}
+_NEVER = ("wrong_region", "wrong_year", "figure_error")
+_STAGE_ABOUT = {
+    "scope": "问句里的地区、年份、文件理解错了",
+    "retrieval": "没有找到标准条款",
+    "ranking": "找到了, 但没有排在前面, 或多引、少引",
+    "refusal": "该答的拒了, 该拒的答了",
+    "extraction": "引对了条款, 没有说到要求的字句",
+    "verification": "数字、地区等核对出了差错",
+}
+_CELLS = {
+    "answered-answerable": ("有答案, 作了回答", True),
+    "refused-answerable": ("有答案, 却拒答 (误拒)", False),
+    "answered-unanswerable": ("没有答案, 却作了回答", False),
+    "refused-unanswerable": ("没有答案, 拒答", True),
+}
+
+
+@cache
+def all_measures() -> tuple[Measure, ...]:
+    """Return every measure in the order of the report."""
+    return tuple(
+        Measure(name, title, better == "高", first == "是", meaning)
+        for name, (title, better, first, meaning) in _table("measures", _HERE.parent).items()
+    )
+
+
+@cache
+def _table(name: str, folder: Path = _HERE) -> dict[str, tuple[str, ...]]:
+    lines = (folder / f"{name}.tsv").read_text("utf-8").splitlines()
+    rows = (line.split("\t") for line in lines if line and not line.startswith("# "))
+    return {key: tuple(rest) for key, *rest in rows}
+
+
+def percent(share: float) -> str:
+    """Return a share as people read it; one that is nearly all or nearly nothing is never rounded to it."""
+    shown = f"{100 * share:.1f}%"
+    if shown == "100.0%" and share < 1:
+        return "99.9%"
+    return "<0.1%" if shown == "0.0%" and share > 0 else shown
+
+
+def kinds_of(sets: Iterable[SetView]) -> list[tuple[str, str]]:
+    """Return the kinds of question that these sets ask, with their names."""
+    kinds = dict.fromkeys(asked.kind for one in sets for asked in one.part.asked)
+    return [(kind, title) for kind, (title, _) in _table("kinds").items() if kind in kinds]
+
+
+def _leading(parts: Sequence[Part]) -> Part:
+    """Return the newest part that keeps its questions and has nothing switched off, else the newest."""
+    whole = [part for part in parts if part.asked and not part.run.ablate]
+    return (whole or [part for part in parts if part.asked] or list(parts))[-1]
+
+
+def _cell_of(asked: Asked) -> str:
+    return f"{'refused' if asked.refused else 'answered'}-{'answerable' if asked.answerable else 'unanswerable'}"
+
+
+def _kind_title(kind: str) -> tuple[str, str]:
+    title, *about = _table("kinds").get(kind, (kind, ""))
+    return title, "".join(about)
+
+
+def _grouped(asked: Iterable[Asked], key: Any) -> dict[str, list[Asked]]:
+    groups: dict[str, list[Asked]] = {}
+    for each in asked:
+        groups.setdefault(key(each), []).append(each)
+    return groups
+
+
+def _rows(groups: Mapping[str, Sequence[Asked]], measure: str, named: Any) -> tuple[Row, ...]:
+    """Return a row a group, the weakest first: that is where to look."""
+    rows = []
+    for key, held in groups.items():
+        scores = [score for asked in held if (score := asked.score(measure)) is not None]
+        if scores:
+            title, about = named(key)
+            rows.append(Row(title, about, int(sum(scores)), len(scores), _mean(held, "answer_accuracy")))
+    return tuple(sorted(rows, key=lambda row: (row.share, -row.n)))
+
+
+def _mean(asked: Iterable[Asked], measure: str) -> float | None:
+    scores = [score for each in asked if (score := each.score(measure)) is not None]
+    return sum(scores) / len(scores) if scores else None
+
+
+def _cited(citation: Mapping[str, Any]) -> Clause:
+    text, start, end = citation["clause_text"], citation["start"], citation["end"]
+    words = (Words(text[:start], False), Words(text[start:end], True), Words(text[end:], False))
+    return Clause(citation["label"], citation["clause_id"], tuple(each for each in words if each.text))
+
+
+def _marked(text: str, forms: Sequence[str]) -> Iterable[Words]:
+    """Yield a text cut at every place where it holds one of these words, the first that begins, the longest."""
+    at = 0
+    while at < len(text):
+        found = [(text.find(form, at), -len(form)) for form in forms if form and form in text[at:]]
+        start, minus = min(found, default=(len(text), 0))
+        if start > at:
+            yield Words(text[at:start], False)
+        if minus:
+            yield Words(text[start : start - minus], True)
+        at = start - minus
