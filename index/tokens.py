@@ -48,13 +48,13 @@ _UNITS = (
     "|万元|亿元|万亿元|千元|万人|亿人|万户|万吨|万亩|分之|℃|%|‰|元|年|月|日|天|周|号|条|项|款|章|名|人|个|所|家|户|岁|倍|次|张"
     "|种|类|级|批|期|件|套|台|辆|亩|吨|米|万|亿|成|折|分|度|届|届次|门|间|处|片|支|股|笔"
 )
+_UNIT = "|".join(sorted(_UNITS.split("|"), key=len, reverse=True))
+_NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
+_HAN = r"\u3400-\u9fff\U00020000-\U0003ffff"
 _PIECE = re.compile(
-    r"(?P<number>\d+(?:,\d{3})*(?:\.\d+)?)(?P<unit>"
-    + "|".join(sorted(_UNITS.split("|"), key=len, reverse=True))
-    + r")?"
-    r"|(?P<latin>[a-z]+(?:[-.+#]?[a-z0-9]+)*)"
-    r"|(?P<han>[\u3400-\u9fff\U00020000-\U0003ffff]+)"
+    rf"(?P<number>{_NUMBER})(?P<unit>{_UNIT})?|(?P<latin>[a-z]+(?:[-.+#]?[a-z0-9]+)*)|(?P<han>[{_HAN}]+)"
 )
+_BETWEEN_RUNS = re.compile(rf"(?:{_NUMBER}(?:{_UNIT})?|[^{_HAN}\d])+")
 
 _HAN_ONLY = re.compile(r"[\u3400-\u9fff]+")
 
@@ -99,6 +99,14 @@ def bigrams(text: str) -> list[str]:
     for piece in _PIECE.finditer(normalise(text)):
         found += _pairs(piece["han"]) if piece["han"] else _whole(piece)
     return found
+
+
+def runs(plain: str) -> str:
+    """The Chinese characters of a text in normal form, runs of them with a space before and behind.
+
+    Two side by side in it are a pair of `bigrams`, and one between spaces stands alone: 500名免费 has no 名免.
+    """
+    return _BETWEEN_RUNS.sub(" ", f" {plain} ")
 
 
 def tokenize(text: str) -> list[str]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from index.store import ClauseIndex
 from index.tokens import bigrams, normalise, synonyms, words
-from index.types import Figure, Hit
+from index.types import Hit
 from rag.colloquial import formal_terms
 from rag.reading import HEADING_CHARS, Passage, Reading
 from rag.understand import ASKING, Query
@@ -39,6 +39,7 @@ _ANSWERING = {
 _UNDATED = re.compile(r"每(?:年|季度|月|周|半年)(?!\s*\d)|年(?:内|终|底|末|初)|当年|月底|逐年|定期|按(?:时|期)")
 _LISTING = {"list", "how", "definition", "other"}  # asked so, an enumeration is likely the answer
 _MANY_ITEMS = 5
+_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 _LATIN = re.compile(r"[a-z]{3,}[a-z'/-]*")
 _DEPARTMENT_SAID = re.compile(
     r"(?:由|委托|会同)[^。;,]{2,30}(?:负责|牵头|承担|组织|制定)"
@@ -69,6 +70,20 @@ class Asked:
         return frozenset(bigrams(ASKING.sub(" ", self.query.topic or self.query.text)))
 
     @cached_property
+    def han_pairs(self) -> tuple[str, ...]:
+        """Return the pairs as they stand in `Passage.runs`: a character that stands alone has a space on each side."""
+        return tuple(pair if len(pair) > 1 else f" {pair} " for pair in self.pairs if _HAN.match(pair))
+
+    @cached_property
+    def other_pairs(self) -> frozenset[str]:
+        """Return the numbers and the Latin words: 240, 240元, ct."""
+        return frozenset(pair for pair in self.pairs if not _HAN.match(pair))
+
+    @cached_property
+    def total(self) -> float:
+        return sum(self.weights.values())
+
+    @cached_property
     def own_words(self) -> tuple[str, ...]:
         """Return the content words that the turn itself says, without those of the turns before."""
         own = set(words(ASKING.sub(" ", self.query.own_topic)))
@@ -95,8 +110,7 @@ class Asked:
     @property
     def unknown_share(self) -> float:
         """Return the share of the question's words, by weight, that the whole index does not know."""
-        total = sum(self.weights.values())
-        return sum(self.weights[word] for word in self.unknown) / total if total else 0.0
+        return sum(self.weights[word] for word in self.unknown) / self.total if self.total else 0.0
 
     def says(self, word: str, plain: str) -> bool:
         """True if a text has a word of the question in some form."""
@@ -104,17 +118,25 @@ class Asked:
 
     def word_share(self, plain: str) -> float:
         """Return the share of the question's words, by weight, that the text has in some form."""
-        total = sum(self.weights.values())
         found = sum(w for word, w in self.weights.items() if self.says(word, plain))
-        return found / total if total else 0.0
+        return found / self.total if self.total else 0.0
 
     def pair_share(self, passage: Passage) -> float:
-        return len(self.pairs & passage.pairs) / len(self.pairs) if self.pairs else 0.0
+        """Return the share of the question's character pairs that the text has.
 
-    def figure_share(self, figures: Sequence[Figure]) -> float:
-        """Return the share of the question's own quantities that are among the figures; 1 if it has none."""
+        A text is taken apart only for a question that has numbers or Latin words: any other pair it has side by side.
+        """
+        if not self.pairs:
+            return 0.0
+        found = sum(pair in passage.runs for pair in self.han_pairs)
+        if self.other_pairs:
+            found += len(self.other_pairs & passage.pairs)
+        return found / len(self.pairs)
+
+    def figure_share(self, passage: Passage) -> float:
+        """Return the share of the question's own quantities that a text states; 1 if it has none."""
         own = {(f.value, f.unit) for f in self.query.figures}
-        return len(own & {(f.value, f.unit) for f in figures}) / len(own) if own else 1.0
+        return len(own & {(f.value, f.unit) for f in passage.figures}) / len(own) if own else 1.0
 
     def answered(self, passage: Passage, departments: Sequence[str] = ()) -> float:
         """Return 1 if a text holds the kind of thing asked for, 0 if not, 0.5 where that cannot be told."""
@@ -130,6 +152,8 @@ class Asked:
     def nearness(self, passage: Passage) -> float:
         """Return how much of the question stands between the same commas as a figure of the kind asked for."""
         kinds = answering_kinds(self.query.asks)
+        if not kinds:
+            return 0.0
         return max((self.word_share(plain) for plain, found in passage.pieces if found & kinds), default=0.0)
 
 
@@ -165,7 +189,7 @@ def _match(asked: Asked, reading: Reading) -> list[float]:
         max((asked.word_share(s.plain) for s in reading.sentences), default=0.0),
         max(map(asked.pair_share, reading.sentences), default=0.0),
         asked.answered(reading.whole, reading.clause.departments),
-        asked.figure_share(reading.whole.figures),
+        asked.figure_share(reading.whole),
     ]
 
 
@@ -179,7 +203,7 @@ def sentence_features(asked: Asked, reading: Reading, cosines: npt.NDArray[np.fl
             asked.pair_share(sentence),
             asked.answered(sentence, reading.clause.departments if sentence.is_note else ()),
             asked.nearness(sentence),
-            asked.figure_share(sentence.figures),
+            asked.figure_share(sentence),
             float(i == 0 and len(sentence.text) <= HEADING_CHARS),
             float(sentence.is_note),
             math.log(1 + len(sentence.text)) / 5,

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from index.figures import find_figures
 from index.sentences import sentence_spans
-from index.tokens import bigrams, cut, normalise
+from index.tokens import bigrams, cut, normalise, runs
 from index.types import Clause, Figure
 
 HEADING_CHARS = 30
@@ -29,6 +29,7 @@ class Passage:
     text: str
     start: int = 0
     end: int = 0
+    known: tuple[Figure, ...] | None = None  # its figures, where they were found when the index was built
 
     @cached_property
     def plain(self) -> str:
@@ -43,8 +44,12 @@ class Passage:
         return frozenset(bigrams(self.text))
 
     @cached_property
+    def runs(self) -> str:
+        return runs(self.plain)
+
+    @cached_property
     def figures(self) -> tuple[Figure, ...]:
-        return find_figures(self.text)
+        return find_figures(self.text) if self.known is None else self.known
 
     @cached_property
     def pieces(self) -> tuple[tuple[str, frozenset[str]], ...]:
@@ -73,7 +78,7 @@ class Reading:
         sentences = tuple(Passage(text[start:end], start, end) for start, end in sentence_spans(text))
         # A short first sentence is the clause's own heading: 推进急救体系建设。
         first = sentences[0].text if len(sentences) > 1 and len(sentences[0].text) <= HEADING_CHARS else ""
-        return cls(clause, Passage(text), sentences, Passage(" ".join((*clause.headings, first))))
+        return cls(clause, Passage(text, known=clause.figures), sentences, Passage(" ".join((*clause.headings, first))))
 
 
 def choose_sentences(sentences: Sequence[Passage], scores: npt.NDArray[np.float64]) -> list[int]:

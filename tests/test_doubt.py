@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from index.figures import find_figures
 from index.store import ClauseIndex
 from index.types import Clause, Document
 from rag.doubt import doubts
@@ -22,7 +23,7 @@ _TITLE = "某市人民政府关于民生实事的通知"
 def _doubts(index: ClauseIndex, question: str, text: str, heading: str = "一、重点任务") -> str:
     """Return all that is said against a clause as the answer, all its sentences being quoted."""
     doc = Document("a-2020-1", _TITLE, text, "s", "0", doc_no="某政发〔2020〕1号", year=2020)
-    reading = Reading.of(Clause(doc, "1", "一、", (heading,), ((0, len(text)),), True))
+    reading = Reading.of(Clause(doc, "1", "一、", (heading,), ((0, len(text)),), True, figures=find_figures(text)))
     found = doubts(Asked.of(understand(Question(question), index), index), reading, list(reading.sentences))
     return "\n".join(found.values() if isinstance(found, dict) else found)
 

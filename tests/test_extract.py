@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 
+from index.figures import find_figures
 from index.settings import Settings
 from index.store import ClauseIndex
 from index.types import Clause, Document
@@ -94,7 +95,7 @@ def test_a_question_of_who_is_answered_from_the_bracket_that_names_them(
 
 def _reading(text: str) -> Reading:
     doc = Document("a", "某市公交管理办法", text, "s", "0", region=("吉林省", "长春市"), year=2020)
-    return Reading.of(Clause(doc, "1", "一、", ("一、线网",), ((0, len(text)),), True))
+    return Reading.of(Clause(doc, "1", "一、", ("一、线网",), ((0, len(text)),), True, figures=find_figures(text)))
 
 
 def test_a_near_clause_is_shown_by_its_best_sentence() -> None:

@@ -46,6 +46,18 @@ def test_bigrams_keep_digits_whole() -> None:
     assert tokens.bigrams("药") == ["药"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["每年招收500名免费医学生", "区、县（市）ＣＴ检查费1,200.50元,a区除外", "药", "", "第33号文2012年", "甲 乙丙"],
+)
+def test_pairs_stand_side_by_side_in_runs_and_nowhere_else(text: str) -> None:
+    runs, pairs = tokens.runs(tokens.normalise(text)), set(tokens.bigrams(text))
+    han = "".join(dict.fromkeys(char for char in text if "\u3400" <= char <= "\u9fff"))
+    for first in han:
+        assert (f" {first} " in runs) == (first in pairs)
+        assert all((first + second in runs) == (first + second in pairs) for second in han)
+
+
 def test_a_long_word_meets_the_shorter_one_within_it() -> None:
     assert "基本医疗保险" in tokens.tokenize("城乡居民基本医疗保险")
     assert tokens.tokenize("看病") == ["看病", "_看病"]
