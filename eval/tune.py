@@ -14,15 +14,16 @@ from typing import Any
 import numpy as np
 
 from eval.external.stard import Stard, recall
-from eval.fit import LAWS_EXAMPLES, fit_listwise, save_examples
+from eval.fit import LAWS_EXAMPLES, fit_listwise
+from eval.golden import load_golden
+from eval.lessons import Lessons, clause_examples, save_lessons, search_all, sureness_of
 from index.e5_tuning import TUNING_FILE
 from index.encoder import DEFAULT_ENCODER
 from index.settings import Settings
 from index.store import ClauseIndex
 from rag.colloquial import formal_wording
-from rag.features import Asked, clause_features
-from rag.reading import Reading
-from rag.search import QuestionVectors, find_pool, search
+from rag.rank import Weights
+from rag.search import QuestionVectors, find_pool
 from rag.sieve import FEATURES, SIEVE_FILE, Matrix
 from rag.types import Question
 from rag.understand import understand
@@ -36,7 +37,6 @@ _EPOCHS, _BATCH, _RATE = 4, 32, 1e-3
 _TEMPERATURE = 0.02
 _KEEP = 2.0  # weight of the cosine with the untuned vector: with 0 a vector drifts to .36, and finds no more
 _HARD, _RANDOM = 150, 6000  # clauses a question must keep away from: its nearest, and any
-_READ = 20  # clauses of a question that the ranker learns from
 _HELD_OUT = 250  # questions of train that the sieve learns from and the encoder has not seen
 # Weights that are tuned, by their names in the tuning file and in transformers' BertModel.
 _TUNED = {
@@ -209,17 +209,12 @@ def learn_sieve(settings: Settings, stard: Stard) -> None:
 
 
 def learn_examples(settings: Settings, stard: Stard) -> None:
-    """Write what `fit` learns from laws besides the seeds: the features of what eval/laws/dev.jsonl finds."""
-    index, asked = ClauseIndex.open(settings), stard.ask(LAWS_EXAMPLES.with_name("dev.jsonl"))
-    examples = []
-    for name, text in asked.questions.items():
-        query = understand(Question(text), index)
-        hits = search(index, query, _READ).hits
-        right = np.array([stard.article_of(hit.clause) in asked.gold[name] for hit in hits])
-        if right.any():
-            readings = [Reading.of(hit.clause) for hit in hits]
-            examples.append((clause_features(Asked.of(query, index), hits, readings), right))
-    save_examples(LAWS_EXAMPLES, examples)
+    """Write what `fit` learns from laws besides: from the questions of eval/laws/dev.jsonl and the articles found for them."""
+    questions = load_golden(str(LAWS_EXAMPLES.with_name("dev.jsonl")))
+    index, weights = ClauseIndex.open(settings), Weights.load()
+    searched = search_all(index, questions, stard.article_of)
+    sureness = sureness_of(searched, index, weights.clause, weights.sentence)
+    save_lessons(LAWS_EXAMPLES, Lessons(clause_examples(searched), [], sureness))
 
 
 def _divided(stard: Stard) -> tuple[list[str], list[str]]:

@@ -14,6 +14,5 @@ def register(commands: Commands) -> None:
 
 def _fit(args: argparse.Namespace) -> None:
     from eval.fit import fit
-    from index.store import ClauseIndex
 
-    fit(ClauseIndex.open(load_settings()))
+    fit(load_settings())
