@@ -1,6 +1,6 @@
 # make run    sets everything up and opens the page
 # make test   sets everything up and passes the tests
-# make eval   measures citation accuracy on the golden questions; fails under eval/thresholds.toml
+# make eval   measures citation accuracy on the golden questions; fails at the gates of eval/thresholds.toml
 #
 # Each target prints the plain pip and python lines that it stands for.
 
@@ -21,7 +21,7 @@ eval: $(VENV)/.ready
 	$(BIN)/python -m index build
 	$(BIN)/python -m eval check
 	$(BIN)/python -m eval structure --set test
-	$(BIN)/python -m eval run --set test --json eval/results.json
+	$(BIN)/python -m eval run --set test documents-test
 
 lint: $(VENV)/.ready-tests
 	$(BIN)/ruff check index rag eval app.py tests

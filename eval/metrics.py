@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from index.figures import find_figures
 from rag.scope import find_named
 from rag.types import Answer
 
+RETRIEVED = 10  # clauses of the ranked list that are kept and scored
 _RESAMPLES = 1000
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}")
 
@@ -31,6 +32,8 @@ class Scored:
     wrong_region: float
     wrong_year: float
     figure_error: float
+    covered: float | None = None
+    retrieved: tuple[str, ...] = ()
 
     @property
     def f1(self) -> float | None:
@@ -38,6 +41,17 @@ class Scored:
             return None
         total = self.precision + self.recall
         return 2 * self.precision * self.recall / total if total else 0.0
+
+    @property
+    def reciprocal(self) -> float | None:
+        """1 / the rank of the first right clause of what was retrieved; 0 if none is."""
+        if not self.golden.answerable:
+            return None
+        return next((1 / rank for rank, name in enumerate(self.retrieved, 1) if name in self.golden.right), 0.0)
+
+    def found(self, k: int) -> float | None:
+        """Return the share of gold clauses among the first k retrieved."""
+        return _share_of_gold(self.golden, self.retrieved[:k]) if self.golden.answerable else None
 
 
 MEASURES: dict[str, Callable[[Scored], float | None]] = {
@@ -47,36 +61,58 @@ MEASURES: dict[str, Callable[[Scored], float | None]] = {
     "citation_f1": lambda s: s.f1,
     "answer_accuracy": lambda s: s.answered,
     "refusal_recall": lambda s: None if s.golden.answerable else s.refused,
+    "refusal_precision": lambda s: float(not s.golden.answerable) if s.refused else None,
     "false_refusal": lambda s: s.refused if s.golden.answerable else None,
     "wrong_region": lambda s: s.wrong_region,
     "wrong_year": lambda s: s.wrong_year,
     "figure_error": lambda s: s.figure_error,
+    "statement_coverage": lambda s: s.covered,
+    "recall_1": lambda s: s.found(1),
+    "recall_5": lambda s: s.found(5),
+    "recall_10": lambda s: s.found(RETRIEVED),
+    "mrr": lambda s: s.reciprocal,
 }
 
 
-def score(golden: Golden, answer: Answer, places: dict[str, tuple[str | None, int | None]]) -> Scored:
-    """Score one answer; `places` gives each doc_id's adcode and year."""
+Places = Mapping[str, tuple[str | None, int | None]]
+
+
+def score(golden: Golden, answer: Answer, places: Places, retrieved: Sequence[str] = ()) -> Scored:
+    """Score one answer and the ranked list before it; `places` gives each doc_id's adcode and year."""
     cited = [citation.clause.clause_id for citation in answer.citations]
-    right = {*golden.gold, *golden.also}
     refused = answer.status == "refused"
-    precision = recall = first = answered = None
+    precision = recall = first = answered = covered = None
     if golden.answerable:
-        precision = sum(c in right for c in cited) / len(cited) if cited else 0.0
-        recall = sum(_is_cited(gold, cited, golden) for gold in golden.gold) / len(golden.gold)
-        first = float(bool(cited) and cited[0] in right)
+        precision = sum(c in golden.right for c in cited) / len(cited) if cited else 0.0
+        recall = _share_of_gold(golden, cited)
+        first = float(bool(cited) and cited[0] in golden.right)
         answered = float(not refused and all(holds(answer.answer, string) for string in golden.answer))
-    allowed = [places[name.split(".")[0]] for name in right]
-    docs = [places[c.clause.doc.doc_id] for c in answer.citations]
-    # Where a question has no answer at all, no place or year but the one it should not name is wrong.
-    wrong_region = golden.kind == "wrong_place" and bool(docs)
-    wrong_year = golden.kind == "wrong_year" and bool(docs)
-    if golden.answerable:
-        wrong_region = names_place(golden) and any(place not in {p for p, _ in allowed} for place, _ in docs)
-        wrong_year = names_year(golden) and any(year not in {y for _, y in allowed} for _, year in docs)
+        covered = None if refused else _coverage(golden, answer)
+    wrong_region, wrong_year = _misplaced(golden, answer, places)
     return Scored(
         golden, answer, precision, recall, first, answered, float(refused),
-        float(wrong_region), float(wrong_year), float(_has_figure_error(answer)),
+        float(wrong_region), float(wrong_year), float(_has_figure_error(answer)), covered, tuple(retrieved[:RETRIEVED]),
     )  # fmt: skip
+
+
+def _misplaced(golden: Golden, answer: Answer, places: Places) -> tuple[bool, bool]:
+    """Return whether another place, or another year, is cited than the one that was asked for."""
+    cited = [places[citation.clause.doc.doc_id] for citation in answer.citations]
+    if not golden.answerable:
+        # Where a question has no answer at all, no place or year but the one it should not name is wrong.
+        return golden.kind == "wrong_place" and bool(cited), golden.kind == "wrong_year" and bool(cited)
+    right = {places[document_of(name, places)] for name in golden.right}
+    regions, years = {region for region, _ in right}, {year for _, year in right}
+    return (
+        names_place(golden) and any(region not in regions for region, _ in cited),
+        names_year(golden) and any(year not in years for _, year in cited),
+    )
+
+
+def document_of(clause_id: str, documents: Container[str]) -> str:
+    """Return the doc_id that a clause's ID begins with; a doc_id may have dots of its own."""
+    dots = (at for at, character in enumerate(clause_id) if character == ".")
+    return next((clause_id[:at] for at in dots if clause_id[:at] in documents), clause_id.split(".")[0])
 
 
 def names_place(golden: Golden) -> bool:
@@ -86,6 +122,11 @@ def names_place(golden: Golden) -> bool:
 
 def names_year(golden: Golden) -> bool:
     return any(_YEAR.search(text) for text in (golden.question, *golden.history))
+
+
+def scores_of(scored: Scored) -> dict[str, float | None]:
+    """Return every measure of one question."""
+    return {name: measure(scored) for name, measure in MEASURES.items()}
 
 
 def summary(scored: Sequence[Scored]) -> dict[str, tuple[float, float, float, int]]:
@@ -99,6 +140,17 @@ def summary(scored: Sequence[Scored]) -> dict[str, tuple[float, float, float, in
             low, high = np.percentile(resampled, [2.5, 97.5])
             means[name] = (float(values.mean()), float(low), float(high), len(values))
     return means
+
+
+def _coverage(golden: Golden, answer: Answer) -> float | None:
+    """Return the share of statements that cite a right clause; None if there are none."""
+    right = {citation.n for citation in answer.citations if citation.clause.clause_id in golden.right}
+    shares = [not right.isdisjoint(statement.citations) for statement in answer.statements]
+    return sum(shares) / len(shares) if shares else None
+
+
+def _share_of_gold(golden: Golden, names: Sequence[str]) -> float:
+    return sum(_is_cited(gold, names, golden) for gold in golden.gold) / len(golden.gold)
 
 
 def _is_cited(gold: str, cited: Sequence[str], golden: Golden) -> bool:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from eval.golden import Golden
 from eval.metrics import Scored, holds, score, summary
-from eval.run import below_thresholds
 from index.figures import find_figures
 from index.types import Clause, Document
 from rag.types import Answer, Citation, Statement
@@ -143,23 +141,3 @@ def test_the_summary_is_of_the_questions_a_measure_applies_to() -> None:
         assert low <= mean <= high
     assert summary(scored) == summary(scored), "the bootstrap is the same each time"
     assert summary([]) == {}
-
-
-def test_thresholds_are_missed_from_either_side(tmp_path: Path) -> None:
-    limits = tmp_path / "t.toml"
-    limits.write_text("[at_least]\nfirst_citation = 0.85\n[at_most]\nfalse_refusal = 0.05\n")
-    report = {"summary": {"first_citation": (0.85, 0, 1, 9), "false_refusal": (0.05, 0, 1, 9)}}
-    assert below_thresholds(report, limits) == []
-    report = {"summary": {"first_citation": (0.849, 0, 1, 9), "false_refusal": (0.051, 0, 1, 9)}}
-    assert len(below_thresholds(report, limits)) == 2
-    assert below_thresholds({"summary": {}}, limits) == []
-
-
-def test_a_threshold_names_a_measure_that_exists() -> None:
-    import tomllib
-
-    from eval.metrics import MEASURES
-    from eval.run import THRESHOLDS
-
-    limits = tomllib.loads(THRESHOLDS.read_text("utf-8"))
-    assert {name for table in limits.values() for name in table} <= set(MEASURES)
