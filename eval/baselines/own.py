@@ -1,0 +1,88 @@
+"""Our clauses found by one view alone, by the search as it is, and as they are cited in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import chain, zip_longest
+
+import numpy as np
+
+from eval.baselines.chunk import Chunk, Retrieve, spoken
+from index.settings import Settings
+from index.store import ClauseIndex
+from index.tokens import tokenize
+from index.types import Clause
+from rag.chain import Finder, build_chain
+from rag.clock import Clock
+from rag.rank import Ranker, Weights
+from rag.refuse import refuse_words
+from rag.search import Rows, Scores
+from rag.turn import Part
+from rag.types import Question
+from rag.understand import understand
+
+
+def open_words(index: ClauseIndex, k: int) -> Retrieve:
+    """Return BM25 alone over all clauses: no filter, no synonyms."""
+
+    def retrieve(question: Question) -> list[Chunk]:
+        tokens = dict.fromkeys(tokenize(spoken(question)), 1.0)
+        return _scored(index, index.sparse["clause"].search(tokens.items(), k))
+
+    return retrieve
+
+
+def open_vectors(index: ClauseIndex, k: int) -> Retrieve:
+    """Return the nearest vectors alone over all clauses: no filter, the question as the encoder has it for anyone."""
+
+    def retrieve(question: Question) -> list[Chunk]:
+        vector = np.array(index.encoder.embed_query(spoken(question)), np.float32)
+        return _scored(index, index.dense["context"].search(vector, k))
+
+    return retrieve
+
+
+def open_search(index: ClauseIndex, settings: Settings, k: int) -> Retrieve:
+    """Return what our search and ranking find in the scope of the question, before it is judged whether it answers."""
+    finder = Finder(index, Ranker(index, Weights.load()), settings)
+
+    def retrieve(question: Question) -> list[Chunk]:
+        if refuse_words(question.text):
+            return []
+        parts = finder.parts(understand(question, index), Clock())
+        return _chunks(in_turn([_clauses(part) for part in parts])[:k])
+
+    return retrieve
+
+
+def open_citations(index: ClauseIndex, settings: Settings) -> Retrieve:
+    """Return what our answers cite, no model asked; nothing where the answer is refused."""
+    answers = build_chain(index, settings.model_copy(update={"llm_base_url": None, "llm_model": None}))
+
+    def retrieve(question: Question) -> list[Chunk]:
+        return _chunks(citation.clause for citation in answers.invoke(question).citations)
+
+    return retrieve
+
+
+def in_turn(lists: Sequence[Sequence[Clause]]) -> list[Clause]:
+    """Return the first of each list, then the second of each, no clause twice: a comparison has a list a side."""
+    taken = (clause for clause in chain.from_iterable(zip_longest(*lists)) if clause is not None)
+    return list({clause.clause_id: clause for clause in taken}.values())
+
+
+def _clauses(part: Part) -> list[Clause]:
+    """Return the clauses at the place that a part names, else those found for it, best first."""
+    if part.quoted:
+        return [quote.clause for claim in part.quoted for quote in claim.quotes]
+    return [hit.clause for hit in part.ranked.hits] if part.ranked else []
+
+
+def _chunks(clauses: Iterable[Clause]) -> list[Chunk]:
+    return [Chunk(clause.doc, clause.spans, rank) for rank, clause in enumerate(clauses)]
+
+
+def _scored(index: ClauseIndex, found: tuple[Rows, Scores]) -> list[Chunk]:
+    rows, scores = found
+    chunks = _chunks(index.clause(int(row)) for row in rows)
+    return [chunk.found(chunk.rank, float(score)) for chunk, score in zip(chunks, scores, strict=True)]
