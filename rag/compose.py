@@ -13,6 +13,7 @@ from rag.extract import extract, quote_of
 from rag.features import Asked
 from rag.generate import Generator
 from rag.llm import ModelEvaded, ModelFailed, Usage
+from rag.provenance import leaves_open, render_whose
 from rag.quote import Told, begin
 from rag.rank import Ranker
 from rag.read_direction import only_direction
@@ -21,7 +22,7 @@ from rag.refuse import Refusal
 from rag.scope import Named
 from rag.search import search
 from rag.turn import Part, Turn
-from rag.types import Answer, Citation
+from rag.types import Answer, Citation, Statement
 
 _log = logging.getLogger(__name__)
 
@@ -129,15 +130,25 @@ class Composer:
             missing.append(f"(另有{withheld}句与条款核对不符, 未予显示。)")
         cited = {citation.clause.clause_id for citation in citations}
         notes = [*turn.scope.notes, *(one.note for one in told), note]
-        said = as_table(statements, [_side(part) for part in answerable if not part.told]) or render(statements)
         return Answer(
             status="partial" if missing or withheld else "grounded",
-            answer="\n".join(filter(None, [*(t.lead for t in told), said, *missing, *notes])),
+            answer="\n".join(
+                filter(None, [*(t.lead for t in told), self._said(turn, statements, citations), *missing, *notes])
+            ),
             statements=statements,
             citations=citations,
             nearest=tuple(c for c in self._nearest(turn) if c.clause.clause_id not in cited),
             scope=turn.scope,
         )
+
+    def _said(self, turn: Turn, statements: Sequence[Statement], citations: Sequence[Citation]) -> str:
+        """Return the statements as text: a table of what is compared, else one a line; with whose they are if need be."""
+        answerable = _answerable(turn)
+        table = as_table(statements, [_side(part) for part in answerable if not part.told])
+        told = any(part.told for part in answerable)
+        if told or not turn.query or not leaves_open(turn.query.named, self._index.documents):
+            return table or render(statements)
+        return render_whose(statements, citations, table)
 
     def _refusal(self, turn: Turn) -> Answer:
         refusal = turn.refusal or next((part.refusal for part in turn.parts if part.refusal), None)
