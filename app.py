@@ -10,6 +10,7 @@ import socket
 import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from index.errors import UserError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from index.settings import Settings
 
 
+_EVALUATION = Path(__file__).parent / "eval"
 _LOCAL = ("127.0.0.1", "localhost", "::1")
 _ARGPARSE_WORDS = {
     "unrecognized arguments:": "没有这样的参数:",
@@ -101,7 +103,7 @@ def _build(settings: Settings) -> Blocks:
     from rag.page.library import OpenLibrary
 
     ensure_index(settings)
-    return build_page(OpenLibrary(settings), concurrency=settings.concurrency)
+    return build_page(OpenLibrary(settings), concurrency=settings.concurrency, evaluation=_EVALUATION)
 
 
 def _serve(page: Blocks, host: str, port: int) -> None:

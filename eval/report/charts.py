@@ -14,7 +14,7 @@ from eval.report.calibration import Calibration
 from eval.report.runs import Asked, Interval, Part
 
 _WIDTH, _HEIGHT = 480, 300
-_SQUARE = Frame(46, 16, 412, 228, 1.0)
+_SQUARE = Frame(46, 24, 412, 220, 1.0)
 _COLUMNS = 24  # of the histogram of latency
 _FOLLOWED = ("first_citation", "answer_accuracy", "refusal_recall")
 _LABELLED = 6  # runs named under the axis; of more, every second, third …
@@ -85,7 +85,7 @@ def over_time(parts: Sequence[Part], titles: dict[str, str]) -> Chart:
     seen = [part.summary[name] for part in parts for name in _FOLLOWED if name in part.summary]
     floor = min(0.8, math.floor(10 * min((each.low for each in seen), default=0.0)) / 10)
     last = max(len(parts) - 1, 1)
-    frame = Frame(46, 16, 412, 228, last + 0.6, max(floor, 0.0))
+    frame = Frame(46, 24, 412, 220, last + 0.6, max(floor, 0.0))
     xs = [frame.x(at + 0.3 if len(parts) > 1 else 0.8) for at in range(len(parts))]
     every = math.ceil(len(parts) / _LABELLED)
     ticks = (Tick(x, f"{p.run.time:%m-%d} {p.run.commit[:7]}") for x, p in zip(xs, parts, strict=True))
@@ -169,7 +169,7 @@ def latency(asked: Sequence[Asked]) -> Latency:
 
 
 def _histogram(bins: Sequence[tuple[float, float, int]], p50: float, p95: float) -> Chart:
-    frame = Frame(46, 16, 412, 228, bins[-1][1])
+    frame = Frame(46, 24, 412, 220, bins[-1][1])
     most = max(count for *_, count in bins)
     return Chart(
         frame,
@@ -182,7 +182,7 @@ def _histogram(bins: Sequence[tuple[float, float, int]], p50: float, p95: float)
                    round(frame.height * n / most, 1))
             for low, _, n in bins
         ),
-        marks=(Tick(frame.x(p50), f"一半 {p50:.0f}"), Tick(frame.x(p95), f"95 % {p95:.0f}")),
+        marks=(Tick(frame.x(p50), f"p50 {p50:.0f}"), Tick(frame.x(p95), f"p95 {p95:.0f}")),
     )  # fmt: skip
 
 

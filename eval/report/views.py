@@ -164,11 +164,11 @@ class SetView:
 
     @property
     def title(self) -> str:
-        return _table("sets").get(self.part.name, (Path(self.part.name).stem,))[0]
+        return _table("sets", _HERE.parent).get(self.part.name, (Path(self.part.name).stem,))[0]
 
     @property
     def about(self) -> str:
-        return _table("sets").get(self.part.name, ("", ""))[1]
+        return _table("sets", _HERE.parent).get(self.part.name, ("", ""))[1]
 
     @cached_property
     def measures(self) -> list[Measured]:

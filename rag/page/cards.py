@@ -133,7 +133,12 @@ def render_part(name: str, catalog: Catalog) -> str:
 
 def render_notice(text: str) -> str:
     """The line under the box that one types in; empty text leaves it blank."""
-    return _templates().get_template("notice.html").render(text=text)
+    return render_template("notice.html", text=text)
+
+
+def render_template(name: str, **values: object) -> str:
+    """Return a part of the page; every value in it is text and never markup."""
+    return _templates().get_template(name).render(**values)
 
 
 @cache

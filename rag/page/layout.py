@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from index.errors import UserError
 from rag.page.cards import render_added, render_evidence, render_notice, render_part
 from rag.page.catalog import Catalog
+from rag.page.evaluation import render_evaluation
 from rag.page.library import Library
 from rag.page.session import Turn, Turns, check_question, open_turn, to_question
 from rag.page.text import escape_markdown, turn_markdown
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
 _TITLE = "政策条款问答"
+_ASKING, _MEASURED = "问答", "评测"
 _WAITING_LIMIT = 64  # questions in the queue; more are told that the service is busy
 _STOPPED = "已停止,以上内容不完整。"
 _BROKEN = "系统出错,未能作答。请稍后再试;若仍出错,请联系管理员查看日志。"
@@ -32,23 +34,25 @@ _SANS = ("PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans 
 _MONO = ("Consolas", "DejaVu Sans Mono", "monospace")
 
 
-def build_page(library: Library, *, concurrency: int = 8) -> Blocks:
-    """Return the page over a library; `concurrency` questions are answered at a time, one a visitor."""
+def build_page(library: Library, *, concurrency: int = 8, evaluation: Path | None = None) -> Blocks:
+    """Return the page over a library; `concurrency` questions are answered at a time, one a visitor.
+
+    `evaluation` is the folder with the results of measuring this system, for a tab of their own.
+    """
     gr = _import_gradio()
     catalog = library.catalog
     with gr.Blocks(title=_TITLE, analytics_enabled=False, fill_width=True) as page:
         turns = gr.State(())
         header = _part(gr, "header", catalog)
-        with gr.Row(elem_id="workspace", equal_height=False):
-            with gr.Column(elem_id="side", scale=0, min_width=200):
-                regions, years = _filters(gr, catalog)
-                _part(gr, "examples", catalog)
-                upload, added = _adding(gr, library)
-                documents = _part(gr, "documents", catalog)
-            with gr.Column(elem_id="talk", scale=1, min_width=280):
-                chat, text, notice, send, stop, clear = _conversation(gr)
-            with gr.Column(elem_id="evidence", scale=0, min_width=280):
-                evidence = _html(gr, render_evidence((), catalog), js=_TO_TOP)
+        with gr.Tabs(elem_id="tabs"):
+            with gr.Tab(_ASKING), gr.Row(elem_id="workspace", equal_height=False):
+                regions, years, upload, added, documents = _side(gr, library)
+                with gr.Column(elem_id="talk", scale=1, min_width=280):
+                    chat, text, notice, send, stop, clear = _conversation(gr)
+                with gr.Column(elem_id="evidence", scale=0, min_width=280):
+                    evidence = _html(gr, render_evidence((), catalog), js=_TO_TOP)
+            with gr.Tab(_MEASURED) as measured:
+                scores = _html(gr, "")
         outputs = [chat, evidence, turns, notice, text, send, stop]
         asked = gr.on(
             [text.submit, send.click],
@@ -64,6 +68,7 @@ def build_page(library: Library, *, concurrency: int = 8) -> Blocks:
         clear.click(_clear(library), None, outputs, cancels=[asked], **quiet)
         held = [header, documents, regions, years]
         upload.upload(_add(library), [upload], [added, upload, *held], concurrency_limit=1, api_visibility="private")
+        measured.select(lambda: render_evaluation(evaluation), None, [scores], **quiet)
         page.load(_held(library), None, held, **quiet)
     built: Blocks = page
     built.queue(default_concurrency_limit=concurrency, max_size=_WAITING_LIMIT)
@@ -125,6 +130,16 @@ def _part(gr: Any, name: str, catalog: Catalog) -> Any:
         apply_default_css=False,
         elem_id=f"part-{name}",
     )
+
+
+def _side(gr: Any, library: Library) -> tuple[Any, ...]:
+    """The left column: filters, examples, the button that takes files, the documents held."""
+    with gr.Column(elem_id="side", scale=0, min_width=200):
+        regions, years = _filters(gr, library.catalog)
+        _part(gr, "examples", library.catalog)
+        upload, added = _adding(gr, library)
+        documents = _part(gr, "documents", library.catalog)
+    return regions, years, upload, added, documents
 
 
 def _filters(gr: Any, catalog: Catalog) -> tuple[Any, Any]:

@@ -63,6 +63,16 @@
     return done;
   }
 
+  // The report lies in a frame that may not save; the page saves what it put there.
+  function save(button) {
+    const words = document.getElementById(button.dataset.save).srcdoc;
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([words], { type: "text/html" }));
+    link.download = button.dataset.name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1600);
+  }
+
   function askExample(question) {
     const box = document.querySelector("#question textarea");
     if (!box) return;
@@ -77,10 +87,11 @@
     if (!(event.target instanceof Element)) return;
     const link = event.target.closest("a[href*='#']");
     if (link) return followLink(event, link.hash);
-    const button = event.target.closest("[data-copy], [data-back], [data-ask]");
+    const button = event.target.closest("[data-copy], [data-back], [data-ask], [data-save]");
     if (!button) return;
     if (button.dataset.copy) copy(button);
     else if (button.dataset.back) goBack(button.dataset.back);
+    else if (button.dataset.save) save(button);
     else askExample(button.dataset.ask);
   }, true);
 
