@@ -20,6 +20,7 @@ def register(commands: Commands) -> None:
 
 
 def _stard(args: argparse.Namespace) -> None:
+    from eval.external.result import table
     from eval.external.stard import Stard, measure_stard
     from eval.external.stard_parts import measure_parts
 
@@ -29,6 +30,8 @@ def _stard(args: argparse.Namespace) -> None:
         print(f"已写出 {len(stard.laws)} 部法律: {args.texts}")
         return
     stard, split = (stard.ask(args.questions), "asked") if args.questions else (stard, args.split)
-    measure = measure_parts if args.parts else measure_stard
-    for name, value in measure(load_settings(), stard, split).items():
+    if args.parts:
+        print(table(measure_parts(load_settings(), stard, split)))
+        return
+    for name, value in measure_stard(load_settings(), stard, split).items():
         print(f"{name:<16}{value:.3f}")

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from eval.external.result import Result, Row
 from eval.external.stard import Stard, articles_of, open_index, recall
 from index.settings import Settings
 from index.store import ClauseIndex
@@ -41,7 +42,9 @@ class Views:
         return self.index.dense["context"].search(vector, _FOUND, self._ids)
 
     def best(self, *found: Scored) -> Sequence[Clause]:
-        """Return the clauses of the best sums, best first."""
+        """Return the clauses of the best sums, best first; none where the question allows none."""
+        if not len(self._allowed):
+            return ()
         rows, scores = fuse(found, len(self._allowed))
         return [self.index.clause(int(rows[at])) for at in np.argsort(-scores, kind="stable")[:_DEPTH]]
 
@@ -66,13 +69,15 @@ PARTS: dict[str, Callable[[Views], Sequence[Clause]]] = {
 }
 
 
-def measure_parts(settings: Settings, stard: Stard, split: str) -> dict[str, float]:
-    """Return recall@10 of each part over the questions of a split; raises UserError if the index is not of these laws."""
+def measure_parts(settings: Settings, stard: Stard, split: str) -> Result:
+    """Return recall@10 of each part for the questions of a split; raises UserError if the index is not of these laws."""
     from tqdm import tqdm
 
     index = open_index(settings, stard)
     rows = []
     for name in tqdm(stard.splits[split], desc="检索", unit="问", disable=None):
         views = Views(index, understand(Question(stard.questions[name]), index))
-        rows.append([recall(articles_of(stard, part(views)), stard.gold[name]) for part in PARTS.values()])
-    return dict(zip(PARTS, map(float, np.mean(rows, axis=0)), strict=True))
+        found = {part: articles_of(stard, find(views)) for part, find in PARTS.items()}
+        scores: dict[str, float | None] = {part: recall(articles, stard.gold[name]) for part, articles in found.items()}
+        rows.append(Row(name, stard.questions[name], scores, {part: articles[:10] for part, articles in found.items()}))
+    return Result(f"STARD {split}, recall@10", rows)
