@@ -14,6 +14,7 @@ from index.tokens import normalise
 from index.types import Clause
 
 GOLDEN_DIR = Path(__file__).parent / "golden"
+CRITICAL = "critical"  # a set of its own, chosen from dev by ID
 CANDIDATES = GOLDEN_DIR / "candidates.jsonl"
 UNANSWERABLE = {"wrong_place", "wrong_year", "absent_topic", "near_miss", "false_premise", "out_of_domain", "injection"}
 ANSWERABLE = {
@@ -57,6 +58,8 @@ def golden_sets() -> list[str]:
 
 def load_golden(name: str) -> list[Golden]:
     """Read a set by name or path; raises UserError naming the line that is wrong."""
+    if name == CRITICAL:
+        return _critical()
     path = Path(name) if name.endswith(".jsonl") else GOLDEN_DIR / f"{name}.jsonl"
     if not path.is_file():
         raise UserError(f"没有评测集 {name}。现有: {', '.join(golden_sets())}")
@@ -74,6 +77,15 @@ def load_golden(name: str) -> list[Golden]:
         except (ValueError, TypeError) as exc:
             raise UserError(f"{path.name} 第 {number} 行有误: {exc}") from exc
     return questions
+
+
+def _critical() -> list[Golden]:
+    """Return the plain questions of `dev` that must all be right; raises UserError if one is not there."""
+    lines = (line.split("#")[0].strip() for line in (GOLDEN_DIR / f"{CRITICAL}.txt").read_text("utf-8").splitlines())
+    wanted, held = [line for line in lines if line], {golden.id: golden for golden in load_golden("dev")}
+    if missing := [name for name in wanted if name not in held]:
+        raise UserError(f"{CRITICAL}.txt 写了 dev 里没有的编号: {', '.join(missing)}。请更正或删去。")
+    return [held[name] for name in wanted]
 
 
 def check_golden(questions: Sequence[Golden], index: ClauseIndex) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from eval.fingerprints import fingerprints_of
 from eval.metrics import Scored, document_of, scores_of, summary
 from eval.run import SetRun
 from index.errors import UserError
@@ -50,6 +51,7 @@ def make_record(settings: Settings, runs: Sequence[SetRun], mode: str, ablate: S
         "difficulty": _means(scored, lambda s: [s.golden.difficulty]),
         "median_answer_chars": _median_chars(scored),
         "latency_ms": _latency(scored),
+        "fingerprints": {doc_id: paths for one in runs for doc_id, paths in fingerprints_of(one.index).items()},
         "details": [_detail(one, s, clauses) for one in runs for clauses in [_clauses(one)] for s in one.scored],
     }
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from eval.ask import Asker
 from eval.corpora import settings_of
@@ -12,8 +14,6 @@ from eval.metrics import Scored, score
 from index.errors import UserError
 from index.settings import Settings
 from index.store import ClauseIndex
-
-MODES = ("extractive", "generative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,10 @@ def run_sets(settings: Settings, names: Sequence[str]) -> list[SetRun]:
     return [_run_set(*opened) for opened in list(_opened(settings, sets))]
 
 
-def settings_for(settings: Settings, mode: str) -> Settings:
-    """Return the settings of a mode: without a model, or with the one that is set; raises UserError if none is."""
+def settings_for(settings: Settings, mode: str, encoder: str | None = None) -> Settings:
+    """Return the settings of a mode, and of another encoder; raises UserError if a model is wanted and none is set."""
+    if encoder:
+        settings = _with_encoder(settings, encoder)
     if mode == "extractive":
         return settings.model_copy(update={"llm_base_url": None, "llm_model": None})
     if not (settings.llm_base_url and settings.llm_model):
@@ -40,6 +42,17 @@ def settings_for(settings: Settings, mode: str) -> Settings:
             "generative 需要大模型接口: 请设置 CLAUSE_LLM_BASE_URL 和 CLAUSE_LLM_MODEL, 或改用 --mode extractive。"
         )
     return settings
+
+
+def _with_encoder(settings: Settings, encoder: str) -> Settings:
+    """Return the settings with another encoder, whose index is built in a folder of its own beside the one in use."""
+    from index.build import build_index
+
+    slug = re.sub(r"[^\w.-]+", "-", encoder).strip("-.")[-60:]
+    folder = settings.index_dir.parent / "encoders" / slug / settings.index_dir.name
+    own = settings.model_copy(update={"encoder": encoder, "index_dir": folder})
+    build_index(own)
+    return own
 
 
 _Opened = tuple[str, list[Golden], ClauseIndex, Asker]
@@ -57,7 +70,7 @@ def _opened(settings: Settings, sets: Sequence[tuple[str, list[Golden]]]) -> Ite
         index, asker = opened[folder]
         if problems := check_golden(questions, index):
             raise UserError(f"评测集 {name} 有 {len(problems)} 处错误, 例如 {problems[0]}")
-        yield name, questions, index, asker
+        yield Path(name).stem if name.endswith(".jsonl") else name, questions, index, asker
 
 
 def _run_set(name: str, questions: Sequence[Golden], index: ClauseIndex, asker: Asker) -> SetRun:

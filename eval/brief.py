@@ -1,0 +1,103 @@
+"""What is kept of a question to compare two runs by: a line of JSON instead of an answer with all its clauses."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+_WITHHELD = re.compile(r"另有(\d+)句与条款核对不符|未能通过核对")
+_SHOWN = 1  # of the ranked list: the clause that the answer is taken from
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A question of a run: its scores, and what each stage of the chain made of it.
+
+    `rank` is the place of the first right clause in the ranked list, `top` the first clause of that list; `scope` what
+    was understood; `outside` the places and years cited that it does not hold; `withheld` the statements that failed
+    their checks; `said` a hash of the answer's words.
+    """
+
+    id: str
+    set: str
+    kind: str
+    scores: dict[str, float | None]
+    gold: list[str]
+    cited: list[str]
+    rank: int | None
+    top: list[str]
+    scope: list[str]
+    outside: list[str]
+    reason: str | None
+    confidence: float | None
+    withheld: int
+    said: str
+    question: str = ""
+    words: str = field(default="", compare=False)
+
+    @classmethod
+    def of(cls, detail: Mapping[str, Any]) -> Brief:
+        """Return the brief of a question's record, from a full run or from the accepted one."""
+        if "answer" not in detail:
+            return cls(**{f.name: detail[f.name] for f in fields(cls) if f.name in detail})
+        answer, right = detail["answer"], {*detail["gold"], *detail["also"]}
+        ranks = (rank for rank, name in enumerate(detail["retrieved"], 1) if name in right)
+        return cls(
+            id=str(detail["id"]),
+            set=detail["set"],
+            kind=detail["kind"],
+            scores=detail["scores"],
+            gold=detail["gold"],
+            cited=[citation["clause_id"] for citation in answer["citations"]],
+            rank=next(ranks, None),
+            top=detail["retrieved"][:_SHOWN],
+            scope=sorted(str(one) for group in answer["scope"].values() for one in group),
+            outside=_outside(answer),
+            reason=answer["reason"],
+            confidence=detail["confidence"],
+            withheld=_withheld(answer["answer"]),
+            said=hash_of(answer["answer"]),
+            question=detail["question"],
+            words=answer["answer"],
+        )
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.set, self.id
+
+    @property
+    def refused(self) -> bool:
+        return self.reason is not None
+
+    @property
+    def answerable(self) -> bool:
+        return bool(self.gold)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record that the accepted run keeps: without the answer's words."""
+        record = asdict(self)
+        del record["words"]
+        return record
+
+
+def hash_of(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:8]
+
+
+def _withheld(text: str) -> int:
+    found = _WITHHELD.search(text)
+    return int(found[1] or 1) if found else 0
+
+
+def _outside(answer: Mapping[str, Any]) -> list[str]:
+    """Return the places and years of cited documents that are none of those understood."""
+    scope, found = answer["scope"], []
+    for citation in answer["citations"]:
+        if scope["years"] and citation["year"] not in scope["years"]:
+            found.append(f"{citation['year']}年")
+        if scope["regions"] and not any(name in (citation["region"] or "") for name in scope["regions"]):
+            found.append(citation["region"] or "全国")
+    return list(dict.fromkeys(found))
