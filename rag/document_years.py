@@ -29,18 +29,29 @@ class Timed(Protocol):
 
 
 def is_of_years(doc: Document, asked: Timed) -> bool:
-    """True if a document is of the years asked about, or was printed in a year asked about as such."""
-    return not asked.years or not years_of(doc).isdisjoint(asked.years) or not printed_in(doc).isdisjoint(asked.issued)
+    """True if a document is of the years asked about, or was printed in a year asked about as such.
+
+    One that names no year of its own may be of any.
+    """
+    own = years_of(doc)
+    return not asked.years or not own or not own.isdisjoint(asked.years) or not printed_in(doc).isdisjoint(asked.issued)
 
 
 def years_of(doc: Document) -> set[int]:
     """Return the years a document is for: its policy year, those of its title, and the year it was printed in.
 
-    One printed before the years of its title is not of that year: 2020年工作要点, issued in December 2019.
+    One printed before the years of its title is not of that year: 2020年工作要点, issued in December 2019. One whose title
+    names none is of the year it came into force too, and of all years until it expires if it says when.
     """
     titled = years_of_title(doc.title)
     own = {year for year in (doc.year, *titled) if year}
-    return own | {year for year in printed_in(doc) if not titled or year > min(titled)}
+    in_force = set() if titled else _in_force(doc)
+    return own | in_force | {year for year in printed_in(doc) if not titled or year > min(titled)}
+
+
+def _in_force(doc: Document) -> set[int]:
+    first, last = (int(date[:4]) if date else None for date in (doc.date_effective, doc.date_expires))
+    return set(range(first, (last or first) + 1)) if first else set()
 
 
 def may_speak_of(text: str, asked: Timed) -> bool:

@@ -195,7 +195,8 @@ def _short(text: str, year: int, beside: frozenset[int]) -> Iterator[Period]:
     """Yield 12年 as 2012 where the question opens with it or names a place, and nothing makes it a length of time."""
     for match in _SHORT.finditer(text):
         before = text[: match.start()]
-        if (beside or _LEADS.match(before)) and not _LENGTH_BEFORE.search(before):
+        near = match.start() in beside or not beside.isdisjoint((match.end(), match.end() + 1))
+        if (near or _LEADS.match(before)) and not _LENGTH_BEFORE.search(before):
             yield Period(*match.span(), (2000 + int(match[1]),))
 
 

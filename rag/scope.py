@@ -28,6 +28,7 @@ from rag.document_years import is_of_years, leads_in, may_speak_of, speaks_of_ye
 from rag.loose_numbers import with_loose_numbers
 from rag.own_places import national_places
 from rag.periods import limiting, read_periods, say_years
+from rag.towns import documents_of_towns
 
 _ENGLISH_FILE = Path(__file__).parent / "data" / "region_english.tsv"
 _QUOTED = re.compile(r"《[^《》]*》")
@@ -46,7 +47,8 @@ class Named:
     such, `issued` the years that are of printing and not of the policy (2012年印发). `mentions` says which words named
     which documents; those of an earlier turn stand nowhere (-1). `within` limits the search to the clauses of a place
     that the question names. `places` are the names of places in the words themselves. `this_year` is True if 今年 is
-    the only year named; `assumed` says to people what was made of it.
+    the only year named; `assumed` says to people what was made of it. `of_towns` are the doc_ids of the documents of
+    a town, street or village named.
     """
 
     regions: tuple[Region, ...] = ()
@@ -63,6 +65,7 @@ class Named:
     places: tuple[Mention, ...] = ()
     this_year: bool = False
     assumed: str = ""
+    of_towns: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.regions or self.years or self.documents or self.missing)
@@ -118,6 +121,7 @@ def find_named(
         issued=frozenset(year for period in periods if period.kind == "issued" for year in period.years),
         places=tuple(mentions),
         this_year=[period.kind for period in periods] == ["now"],
+        of_towns=documents_of_towns(text, documents) if regions else frozenset(),
     )
 
 
@@ -130,7 +134,7 @@ def _places(text: str, documents: Sequence[Document]) -> list[Mention]:
 
 def with_newest(named: Named, documents: Sequence[Document]) -> Named:
     """Return 今年 as the year of the newest documents of the places named, where none of this year is held."""
-    there = [doc for doc in documents if _place_fits(doc, named.regions) == "own"]
+    there = [doc for doc in documents if _place_fits(doc, named) == "own"]
     years = {year for doc in there for year in years_of(doc) if year < named.years[0]} if named.this_year else set()
     if not years or any(is_of_years(doc, named) for doc in there):
         return named
@@ -160,12 +164,12 @@ def regions_of_names(names: Sequence[str]) -> tuple[Region, ...]:
 
 def is_of(doc: Document, named: Named) -> bool:
     """True if a document is of a place named, and of a year named, itself."""
-    return _place_fits(doc, named.regions) == "own" and is_of_years(doc, named)
+    return _place_fits(doc, named) == "own" and is_of_years(doc, named)
 
 
 def fits_place(doc: Document, regions: Sequence[Region]) -> bool:
     """True if a document is of one of the places, or of a place that one of them lies in."""
-    return _place_fits(doc, regions) is not None
+    return _place_fits(doc, Named(regions=tuple(regions))) is not None
 
 
 def eligible_rows(index: ClauseIndex, named: Named) -> npt.NDArray[np.int64]:
@@ -180,7 +184,7 @@ def eligible_rows(index: ClauseIndex, named: Named) -> npt.NDArray[np.int64]:
     wanted = {doc.doc_id for doc in named.documents}
     rows: list[int] = []
     for doc in index.documents:
-        place = "own" if doc.doc_id in wanted else None if wanted else _place_fits(doc, named.regions)
+        place = "own" if doc.doc_id in wanted else None if wanted else _place_fits(doc, named)
         if place is None:
             continue
         rows += _rows_of(index, doc, named, is_own=place == "own")
@@ -210,12 +214,17 @@ def _admits(clause: Clause, named: Named, is_own: bool, of_year: bool, leads: Co
     return of_year or speaks_of_years(clause, named) or any(path in leads for path in above)
 
 
-def _place_fits(doc: Document, regions: Sequence[Region]) -> str | None:
-    """Return "own" if the document is of a named place, "part" if the place lies inside its own, or None."""
+def _place_fits(doc: Document, named: Named) -> str | None:
+    """Return "own" if the document is of a named place, "part" if the place lies inside its own, or None.
+
+    A town's document is of the county or city that it lies in where the question names the town too.
+    """
     own = region_by_adcode(doc.adcode) if doc.adcode else None
-    if not regions or own in regions:
+    if not named.regions or own in named.regions:
         return "own"
-    return "part" if own and any(contains(own, region) for region in regions) else None
+    if doc.doc_id in named.of_towns and (own is None or any(contains(region, own) for region in named.regions)):
+        return "own"
+    return "part" if own and any(contains(own, region) for region in named.regions) else None
 
 
 @cache
