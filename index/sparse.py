@@ -18,6 +18,7 @@ from index.tokens import tokenize
 
 _TOKENIZER = "pretokenised"
 _WRITER_MEMORY = 64 * 1024 * 1024
+_FEW = 200  # ids asked for one by one: 150 of 111,000 take 0.6 ms, as a set 2.3; 5,000 take 32 ms, as a set 10
 _REWRITTEN = {".json", ".lock"}  # all else in a folder of tantivy is written once and never changed
 
 
@@ -88,11 +89,21 @@ class SparseView:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         query = query_of.boolean_query(terms)
         if ids is not None:
-            allowed = query_of.const_score_query(query_of.term_set_query(self._schema, "id", ids.tolist()), 0.0)
+            allowed = query_of.const_score_query(self._one_of(ids), 0.0)
             query = query_of.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, allowed)])
         hits = self._searcher.search(query, k, count=False).hits
         rows = self._searcher.fast_field_values("id", [address for _, address in hits])
         return np.array(rows, np.int64), np.array([score for score, _ in hits], np.float32)
+
+    def _one_of(self, ids: npt.NDArray[np.int64]) -> Any:
+        """Return the query for the texts under some ids."""
+        import tantivy
+
+        query_of = tantivy.Query
+        if len(ids) > _FEW:
+            return query_of.term_set_query(self._schema, "id", ids.tolist())
+        terms = [query_of.term_query(self._schema, "id", row) for row in ids.tolist()]
+        return query_of.boolean_query([(tantivy.Occur.Should, term) for term in terms])
 
     @classmethod
     def _write(cls, index: Any, rows: Iterable[tuple[int, str]]) -> SparseView:

@@ -23,10 +23,10 @@ FEATURES = ("fused", *VIEWS, *(f"rank {name}" for name in _RANKED), "same docume
 
 def sieve_features(fused: Matrix, views: dict[str, npt.NDArray[np.float32]], documents: npt.ArrayLike) -> Matrix:
     """Return (n clauses, n FEATURES): z-scores over the clauses, ranks and shares of documents as logarithms."""
-    columns = [_standard(fused), *(_standard(views[name]) for name in VIEWS)]
-    columns += [np.log1p(_ranks(views[name])) for name in _RANKED]
     _, inverse, counts = np.unique(documents, return_inverse=True, return_counts=True)
-    return np.column_stack([*columns, _standard(np.log(counts[inverse]))])
+    ranks = [np.log1p(_ranks(views[name])) for name in _RANKED]
+    scores = _standard(np.column_stack([fused, *(views[name] for name in VIEWS), np.log(counts[inverse])]))
+    return np.column_stack([scores[:, :-1], *ranks, scores[:, -1]])
 
 
 @cache
@@ -36,10 +36,11 @@ def sieve_weights() -> Matrix:
     return np.array([record[name] for name in FEATURES])
 
 
-def _standard(scores: npt.NDArray[np.floating]) -> Matrix:
-    centred = np.asarray(scores, np.float64) - np.mean(scores)
-    spread = centred.std()
-    standard: Matrix = centred / spread if spread > 1e-9 else centred * 0
+def _standard(columns: Matrix) -> Matrix:
+    """Centre each column and divide it by its spread; one without a spread is 0."""
+    centred = columns - columns.mean(axis=0)
+    spread = centred.std(axis=0)
+    standard: Matrix = np.where(spread > 1e-9, centred / np.where(spread > 1e-9, spread, 1.0), 0.0)
     return standard
 
 
