@@ -41,17 +41,12 @@ def years_of(doc: Document) -> set[int]:
     """Return the years a document is for: its policy year, those of its title, and the year it was printed in.
 
     One printed before the years of its title is not of that year: 2020年工作要点, issued in December 2019. One whose title
-    names none is of the year it came into force too, and of all years until it expires if it says when.
+    names none is of the year it came into force too.
     """
     titled = years_of_title(doc.title)
     own = {year for year in (doc.year, *titled) if year}
-    in_force = set() if titled else _in_force(doc)
+    in_force = {int(doc.date_effective[:4])} if doc.date_effective and not titled else set()
     return own | in_force | {year for year in printed_in(doc) if not titled or year > min(titled)}
-
-
-def _in_force(doc: Document) -> set[int]:
-    first, last = (int(date[:4]) if date else None for date in (doc.date_effective, doc.date_expires))
-    return set(range(first, (last or first) + 1)) if first else set()
 
 
 def may_speak_of(text: str, asked: Timed) -> bool:
