@@ -26,7 +26,7 @@ def chinese_terms(text: str) -> list[str]:
     while at < len(words):
         for size in range(min(_LONGEST, len(words) - at), 0, -1):
             phrase = " ".join(words[at : at + size])
-            found = glossary.get(phrase) or glossary.get(_singular(phrase))
+            found = next((glossary[form] for form in _forms(phrase) if form in glossary), None)
             if found:
                 terms += found
                 break
@@ -38,10 +38,10 @@ def chinese_terms(text: str) -> list[str]:
     return list(dict.fromkeys(terms))
 
 
-def _singular(phrase: str) -> str:
-    if phrase.endswith("ies"):
-        return f"{phrase[:-3]}y"
-    return phrase.removesuffix("s")
+def _forms(phrase: str) -> list[str]:
+    """Return a phrase as it stands, then as one: subsidies, taxes, an employee's."""
+    ends = (("'s", ""), ("s'", ""), ("ies", "y"), ("es", ""), ("s", ""))
+    return [phrase, *(phrase[: -len(end)] + one for end, one in ends if phrase.endswith(end))]
 
 
 @cache
