@@ -14,6 +14,7 @@ from eval.baselines.chunk import Chunk, Retrieve
 from eval.baselines.package import titled
 from eval.baselines.score import ALLOWED, refusals, score, summary
 from eval.golden import Golden, check_golden, load_golden
+from eval.record import commit
 from index.errors import UserError
 from index.settings import Settings
 from index.store import ClauseIndex
@@ -75,6 +76,7 @@ def compare(settings: Settings, name: str, k: int = K) -> dict[str, Any]:
     clauses = {clause.clause_id: clause for _, held in index.corpus() for clause in held}
     return {
         "set": name,
+        "commit": commit(),
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
         "encoder": index.manifest.encoder,
         "index_version": index.version,

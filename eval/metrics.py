@@ -134,12 +134,17 @@ def summary(scored: Sequence[Scored]) -> dict[str, tuple[float, float, float, in
     rng = np.random.default_rng(0)
     means: dict[str, tuple[float, float, float, int]] = {}
     for name, measure in MEASURES.items():
-        values = np.array([value for s in scored if (value := measure(s)) is not None])
-        if len(values):
-            resampled = rng.choice(values, (_RESAMPLES, len(values))).mean(axis=1)
-            low, high = np.percentile(resampled, [2.5, 97.5])
-            means[name] = (float(values.mean()), float(low), float(high), len(values))
+        if values := [value for s in scored if (value := measure(s)) is not None]:
+            means[name] = bootstrap(values, rng)
     return means
+
+
+def bootstrap(values: Sequence[float], rng: np.random.Generator) -> tuple[float, float, float, int]:
+    """Return the mean of values, its bootstrap 95 % interval, and how many they are."""
+    kept = np.array(values, float)
+    resampled = rng.choice(kept, (_RESAMPLES, len(kept))).mean(axis=1)
+    low, high = np.percentile(resampled, [2.5, 97.5])
+    return float(kept.mean()), float(low), float(high), len(kept)
 
 
 def _coverage(golden: Golden, answer: Answer) -> float | None:

@@ -36,7 +36,7 @@ def make_record(settings: Settings, runs: Sequence[SetRun], mode: str, ablate: S
     scored = [s for one in runs for s in one.scored]
     return {
         "sets": [one.name for one in runs],
-        "commit": _commit(),
+        "commit": commit(),
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
         "index_version": runs[0].index.version,
         "encoder": runs[0].index.manifest.encoder,
@@ -156,7 +156,7 @@ def _detail(one: SetRun, s: Scored, clauses: Mapping[str, Clause]) -> Record:
     }
 
 
-def _commit() -> str | None:
+def commit() -> str | None:
     """Return the commit the code is at, with `+` if the tree has changes; None outside git."""
     command = ["git", "describe", "--always", "--dirty=+"]
     try:

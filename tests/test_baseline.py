@@ -303,11 +303,6 @@ def test_ours_stays_in_the_place_and_year_and_shows_nothing_for_another(
     assert {chunk.text for chunk in both[:2]} == {_bees(clauses, year).text for year in (2020, 2021)}
 
 
-def test_the_lists_of_a_comparison_are_taken_in_turn() -> None:
-    one, two, three = _CLAUSES.values()
-    assert own.in_turn([[one, two], [one, three], []]) == [one, two, three]
-
-
 @pytest.fixture(scope="module")
 def questions(tmp_path_factory: pytest.TempPathFactory, clauses: dict[str, Clause]) -> Path:
     path = tmp_path_factory.mktemp("golden") / "tiny.jsonl"

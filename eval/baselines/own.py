@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import chain, zip_longest
+from collections.abc import Iterable
 
 import numpy as np
 
+from eval.ask import ranked_list
 from eval.baselines.chunk import Chunk, Retrieve, spoken
 from index.settings import Settings
 from index.store import ClauseIndex
@@ -17,7 +17,6 @@ from rag.clock import Clock
 from rag.rank import Ranker, Weights
 from rag.refuse import refuse_words
 from rag.search import Rows, Scores
-from rag.turn import Part
 from rag.types import Question
 from rag.understand import understand
 
@@ -45,12 +44,13 @@ def open_vectors(index: ClauseIndex, k: int) -> Retrieve:
 def open_search(index: ClauseIndex, settings: Settings, k: int) -> Retrieve:
     """Return what our search and ranking find in the scope of the question, before it is judged whether it answers."""
     finder = Finder(index, Ranker(index, Weights.load()), settings)
+    clauses = {clause.clause_id: clause for _, held in index.corpus() for clause in held}
 
     def retrieve(question: Question) -> list[Chunk]:
         if refuse_words(question.text):
             return []
-        parts = finder.parts(understand(question, index), Clock())
-        return _chunks(in_turn([_clauses(part) for part in parts])[:k])
+        found = ranked_list(finder.parts(understand(question, index), Clock()))
+        return _chunks(clauses[name] for name in found[:k])
 
     return retrieve
 
@@ -63,19 +63,6 @@ def open_citations(index: ClauseIndex, settings: Settings) -> Retrieve:
         return _chunks(citation.clause for citation in answers.invoke(question).citations)
 
     return retrieve
-
-
-def in_turn(lists: Sequence[Sequence[Clause]]) -> list[Clause]:
-    """Return the first of each list, then the second of each, no clause twice: a comparison has a list a side."""
-    taken = (clause for clause in chain.from_iterable(zip_longest(*lists)) if clause is not None)
-    return list({clause.clause_id: clause for clause in taken}.values())
-
-
-def _clauses(part: Part) -> list[Clause]:
-    """Return the clauses at the place that a part names, else those found for it, best first."""
-    if part.quoted:
-        return [quote.clause for claim in part.quoted for quote in claim.quotes]
-    return [hit.clause for hit in part.ranked.hits] if part.ranked else []
 
 
 def _chunks(clauses: Iterable[Clause]) -> list[Chunk]:

@@ -10,12 +10,11 @@ import numpy as np
 
 from eval.baselines.chunk import Chunk
 from eval.golden import Golden
-from eval.metrics import names_place, names_year
+from eval.metrics import bootstrap, names_place, names_year
 from index.types import Clause
 
 FOUND = 0.9  # of a clause's characters in one chunk: a splitter may cut off its number, 1., or its full stop
 ALLOWED = 0.05  # false refusals, as eval/thresholds.toml has it
-_RESAMPLES = 1000
 
 Characters = frozenset[tuple[str, int]]
 
@@ -71,11 +70,8 @@ def summary(shown: Iterable[Shown]) -> dict[str, tuple[float, float, float, int]
     rng, kept = np.random.default_rng(0), list(shown)
     means: dict[str, tuple[float, float, float, int]] = {}
     for name, measure in MEASURES.items():
-        values = np.array([value for each in kept if (value := measure(each)) is not None])
-        if len(values):
-            resampled = rng.choice(values, (_RESAMPLES, len(values))).mean(axis=1)
-            low, high = np.percentile(resampled, [2.5, 97.5])
-            means[name] = (float(values.mean()), float(low), float(high), len(values))
+        if values := [value for each in kept if (value := measure(each)) is not None]:
+            means[name] = bootstrap(values, rng)
     return means
 
 
