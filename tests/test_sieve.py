@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from eval.external.stard import Stard, recall
 from index.dense import Vectors
 from index.e5_tuning import Tuning
 from index.encoder import Encoder
-from index.errors import UserError
 from index.store import ClauseIndex
 from rag.search import QuestionVectors, find_pool, search
 from rag.sieve import FEATURES, SIEVE_FILE, VIEWS, sieve_features, sieve_weights
@@ -77,32 +74,3 @@ def test_what_was_learnt_is_added_to_its_weight_alone() -> None:
     assert tuning.first_layer == 9
     np.testing.assert_array_equal(tuning.added_to("l9.q", weight), np.full((3, 2), 0.5))
     assert tuning.added_to("l9.k", weight) is weight
-
-
-def _stard(folder: Path) -> Path:
-    rows = [{"id": f"养老法第{n}条", "text": f"{n}。"} for n in "一二"] + [{"id": "水法第一条", "text": "节水。"}]
-    (folder / "corpus.jsonl").write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
-    (folder / "queries.jsonl").write_text('{"id": "0", "text": "怎样节水?"}\n', "utf-8")
-    (folder / "qrels.tsv").write_text("0\t水法第一条\t1\n", "utf-8")
-    (folder / "splits.json").write_text('{"train": [], "dev": ["0"]}', "utf-8")
-    return folder
-
-
-def test_a_set_is_read_and_its_laws_are_written(tmp_path: Path) -> None:
-    stard = Stard.load(_stard(tmp_path))
-    assert stard.gold == {"0": ("水法第一条",)}
-    stard.write_texts(tmp_path / "laws")
-    assert (tmp_path / "laws" / "0000.txt").read_text("utf-8") == "养老法\n第一条\u3000一。\n第二条\u3000二。\n"
-    assert (tmp_path / "laws" / "0001.txt").read_text("utf-8") == "水法\n第一条\u3000节水。\n"
-
-
-@pytest.mark.parametrize("name", ["corpus.jsonl", "queries.jsonl", "qrels.tsv", "splits.json"])
-def test_a_set_that_lacks_a_file_is_an_error(tmp_path: Path, name: str) -> None:
-    (_stard(tmp_path) / name).unlink()
-    with pytest.raises(UserError, match="STARD"):
-        Stard.load(tmp_path)
-
-
-def test_recall_is_the_share_of_the_gold_among_the_first() -> None:
-    assert recall(["a", "b", "c"], ["b", "z"], 2) == 0.5
-    assert recall(["a", "b"], ["b"], 1) == 0
