@@ -239,7 +239,7 @@ def _load_sentence_transformer(name_or_folder: str) -> Any:
         message = f"使用向量模型 {name_or_folder} 需要: pip install sentence-transformers"
         raise UserError(message) from exc
     try:
-        offline = Path(name_or_folder).exists() or not _hub_answers()
+        offline = Path(name_or_folder).exists() or not hub_answers()
         return SentenceTransformer(name_or_folder, local_files_only=offline)
     # The library lets errors of four others through: hub, transformers, safetensors, torch.
     except Exception as exc:
@@ -251,7 +251,7 @@ def _load_sentence_transformer(name_or_folder: str) -> Any:
         raise UserError(message) from exc
 
 
-def _hub_answers() -> bool:
+def hub_answers() -> bool:
     """Say whether models can be downloaded, through the proxy if one is set."""
     import urllib.error
     import urllib.request

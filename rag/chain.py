@@ -23,6 +23,7 @@ from rag.features import Asked
 from rag.generate import open_generator
 from rag.rank import Ranker, Weights
 from rag.refuse import Refusal, refuse_scope, refuse_weak, refuse_words
+from rag.rerank import open_reranker
 from rag.search import search
 from rag.structure import Structure
 from rag.turn import Part, Turn
@@ -34,7 +35,7 @@ _TURNS = 4  # looked back for the document that is spoken of
 
 def build_chain(index: ClauseIndex, settings: Settings) -> Runnable[Question, Answer]:
     """Return the chain over an index: `.invoke` and `.batch` give answers, `.stream` growing ones."""
-    ranker = Ranker(index, Weights.load())
+    ranker = Ranker(index, Weights.load(), open_reranker(settings))
     composer = Composer(index, ranker, open_generator(settings))
     finder = Finder(index, ranker, settings)
 

@@ -29,6 +29,7 @@ from rag.features import (
     sentence_features,
 )
 from rag.reading import Reading, choose_sentences
+from rag.rerank import Reranker
 from rag.search import Found
 
 WEIGHTS_FILE = Path(__file__).parent / "data" / "ranker.json"
@@ -89,25 +90,35 @@ class _Close:
 
 
 class Ranker:
-    """Ranks clauses and sentences of one index; keeps what it has read of them."""
+    """Ranks clauses and sentences of one index; keeps what it has read of them.
 
-    def __init__(self, index: ClauseIndex, weights: Weights) -> None:
+    Where there is a reranker, its order stands: neither the learnt score of a clause nor its confidence moves it. The
+    learnt scores still say how far the best is ahead, which is a part of the confidence.
+    """
+
+    def __init__(self, index: ClauseIndex, weights: Weights, reranker: Reranker | None = None) -> None:
         self.index = index
         self.weights = weights
+        self.reranker = reranker
         self.reading = lru_cache(maxsize=4096)(self._reading)
 
     def rank(self, asked: Asked, found: Found) -> Ranked:
-        """Return the hits looked at closely, in their final order: by score, the first few by confidence too."""
+        """Return the hits looked at closely, in their final order: by score, the first few by confidence too.
+
+        With a reranker the score is its own, and confidence has no say.
+        """
         pool = min(_POOL, len(found.hits))
         if not pool:
             return Ranked(asked)
         readings = [self.reading(row) for row in found.rows[:pool]]
         features = clause_features(asked, found.hits[:pool], readings)
-        scores = features @ self.weights.clause
+        learnt = features @ self.weights.clause
+        share = margin(learnt)
+        scores = self._rescored(asked, found.hits[:pool], learnt)
         order = [int(i) for i in np.argsort(-scores, kind="stable")]
-        share = margin(scores)
         close = {i: self._look(asked, found, i, features[i], readings[i], share) for i in order[:_RECONSIDERED]}
-        first = sorted(close, key=lambda i: -(scores[i] + _CONFIDENCE_WEIGHT * close[i].logit))
+        weight = 0 if self.reranker else _CONFIDENCE_WEIGHT
+        first = sorted(close, key=lambda i: -(scores[i] + weight * close[i].logit))
         order = first + order[_RECONSIDERED:]
         near = [self._sentence_scores(asked, found, i, readings[i]) for i in order[len(first) : _SHOWN]]
         return Ranked(
@@ -120,6 +131,11 @@ class Ranker:
             tuple(float(scores[i]) for i in order),
             tuple(_probability(close[i].logit) for i in first),
         )
+
+    def _rescored(self, asked: Asked, hits: Sequence[Hit], learnt: Matrix) -> Matrix:
+        if not self.reranker:
+            return learnt
+        return self.reranker.scores(asked.query.text, [hit.clause for hit in hits])
 
     def _look(self, asked: Asked, found: Found, at: int, row: Matrix, reading: Reading, share: float) -> _Close:
         scores = self._sentence_scores(asked, found, at, reading)

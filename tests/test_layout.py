@@ -58,6 +58,8 @@ def test_a_heavy_library_has_one_home(library: str) -> None:
         assert all(home == "app.py" or home.startswith("rag/page/") for home in homes)
     elif library == "onnxruntime":  # the encoder, and the check of its model's build
         assert set(homes) <= {"index/encoder.py", "index/e5.py"}
+    elif library == "sentence_transformers":  # two kinds of models: of one text, and of a pair
+        assert set(homes) <= {"index/encoder.py", "rag/rerank.py"}
     else:
         assert len(homes) <= 1
 
