@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from statistics import median
@@ -12,26 +12,17 @@ from typing import Any
 from eval.baselines import haystack_peer, langchain_peer, llama_peer, own
 from eval.baselines.chunk import Chunk, Retrieve
 from eval.baselines.package import titled
-from eval.baselines.score import ALLOWED, refusals, score, summary
+from eval.baselines.score import refusals, score, summary
 from eval.golden import Golden, check_golden, load_golden
 from eval.record import commit
 from index.errors import UserError
 from index.settings import Settings
 from index.store import ClauseIndex
 from index.types import Clause
-from rag.show import columns, pad
 from rag.types import Question
 
 K = 4  # LangChain's default, as good a number as any
-_COLUMNS = {
-    "clause_recall": ("整条召回", True), "character_recall": ("字数召回", True),
-    "character_precision": ("字数精确", True), "drag": ("示字/依据字", False),
-    "wrong_region": ("错地区", False), "wrong_year": ("错年份", False), "unanswerable_shown": ("不可答仍给", False),
-}  # fmt: skip
-_NOTES = (
-    "整条召回: 依据条款有九成以上的字在同一段结果里。示字/依据字: 给出的字数是依据条款的几倍。错地区、错年份: 结果中的比例。",
-    f"各库没有拒答, 问什么都给出最近的文字; 凭分数可拒: 以分数为门槛, 在误拒 {ALLOWED:.0%} 时拒掉的不可答问题 (门槛就在这些问题上取)。",
-)
+_OURS = ("search", "citations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,39 +116,10 @@ def _measured(asked: Asked, questions: Sequence[Golden], clauses: Mapping[str, C
     return {
         "name": system.name,
         "title": system.title,
+        "ours": system.name in _OURS,
         "package": titled(system.package) if system.package else None,
         "median_ms": round(median(asked.times), 1),
         "refused_by_score": None if refused is None else round(refused, 4),
         "at_1": at(1),
         f"at_{k}": at(k),
     }
-
-
-def table(report: dict[str, Any]) -> str:
-    """Return a report as lines for people."""
-    counts = f"{report['questions']} 问, {report['documents']} 份文件"
-    lines = [f"评测集 {report['set']}: {counts}, 编码器 {report['encoder']}"]
-    for limit in (1, report["k"]):
-        lines += ["", f"前 {limit} 个结果" if limit > 1 else "第 1 个结果", *_rows(report["systems"], f"at_{limit}")]
-    packages = dict.fromkeys(system["package"] for system in report["systems"] if system["package"])
-    return "\n".join([*lines, "", *_NOTES, f"对照库: {', '.join(packages)}"])
-
-
-def _rows(found: Sequence[dict[str, Any]], key: str) -> Iterator[str]:
-    """Yield the lines of a table, its columns aligned."""
-    rows = [["", *(title for title, _ in _COLUMNS.values()), "凭分数可拒", "毫秒"]]
-    rows += [[one["title"], *_cells(one[key]), _share(one["refused_by_score"]), str(one["median_ms"])] for one in found]
-    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
-    for title, *cells in rows:
-        aligned = (pad(cell, width) for cell, width in zip(cells, widths[1:], strict=True))
-        yield f"  {title}{' ' * (widths[0] - columns(title))}  {'  '.join(aligned)}"
-
-
-def _cells(measured: dict[str, list[float]]) -> Iterator[str]:
-    for name, (_, interval) in _COLUMNS.items():
-        mean, low, high, _ = measured.get(name, (None, 0.0, 0.0, 0))
-        yield _share(mean) + (f" [{low:.3f}, {high:.3f}]" if interval and mean is not None else "")
-
-
-def _share(value: float | None) -> str:
-    return "—" if value is None else f"{value:.3f}"

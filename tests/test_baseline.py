@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from eval.__main__ import main
-from eval.baseline import compare, systems, table
+from eval.baseline import compare, systems
 from eval.baselines import haystack_peer, langchain_peer, llama_peer, own
 from eval.baselines.chunk import Chunk, Retrieve, locate, located, spoken
 from eval.baselines.package import load, titled
+from eval.baselines.plot import draw
 from eval.baselines.score import Shown, refusals, score, summary
+from eval.baselines.table import markdown, table
 from eval.golden import Golden
 from index.build import build_index
 from index.errors import UserError
@@ -317,10 +321,14 @@ def questions(tmp_path_factory: pytest.TempPathFactory, clauses: dict[str, Claus
     return path
 
 
-def test_all_systems_are_asked_and_laid_out_in_one_table(own_settings: Settings, questions: Path) -> None:
+@pytest.fixture(scope="module")
+def report(own_settings: Settings, questions: Path) -> dict[str, Any]:
     for package in _MODULES:
         _need(package)
-    report = compare(own_settings, str(questions))
+    return compare(own_settings, str(questions))
+
+
+def test_all_systems_are_asked_the_same(report: dict[str, Any]) -> None:
     by_name = {system["name"]: system for system in report["systems"]}
     assert len(by_name) == 8
     assert by_name["citations"]["at_1"]["clause_recall"][0] == 1
@@ -331,10 +339,35 @@ def test_all_systems_are_asked_and_laid_out_in_one_table(own_settings: Settings,
         assert measured["wrong_region"][0] > 0, "two cities in two documents: four results are of both"
         assert measured["clause_recall"][0] >= by_name[name]["at_1"]["clause_recall"][0]
         assert measured["drag"][0] > by_name["citations"]["at_4"]["drag"][0] == pytest.approx(1, abs=0.01)
+
+
+def test_a_report_is_a_table_in_columns_and_one_for_the_readme(report: dict[str, Any]) -> None:
     lines = table(report).splitlines()
     rows = [line for line in lines if line.startswith("  ")]
     assert len(rows) == 2 * 9
     assert len({columns(row) for row in rows[:9]}) == 1, "the columns stand under one another"
+    cells = [line.count("|") for line in markdown(report).splitlines()]
+    assert len(cells) == 10
+    assert len(set(cells)) == 1
+
+
+def test_the_bars_are_as_long_as_what_they_show(report: dict[str, Any]) -> None:
+    root = ElementTree.fromstring(draw(report))
+    space = "{http://www.w3.org/2000/svg}"
+    bars = {
+        key: [float(r.get("width", 0)) for r in root.iter(f"{space}rect") if r.get("class") == key]
+        for key in ("first", "drag")
+    }
+    bars = {
+        key: [width for width in widths if width != 10] for key, widths in bars.items()
+    }  # 10: the key beside its name
+    recalls = [system["at_1"]["clause_recall"][0] for system in report["systems"]]
+    assert bars["first"] == pytest.approx([320 * recall for recall in recalls])
+    drags = [min(system["at_4"]["drag"][0], 24) for system in report["systems"]]
+    assert bars["drag"] == pytest.approx([320 * drag / 24 for drag in drags], abs=0.1)
+    said = {"".join(text.itertext()) for text in root.iter(f"{space}text")}
+    assert {system["title"] for system in report["systems"]} <= said
+    assert not re.search(r"(?:href|src|url\()", draw(report)), "nothing beside the file is needed"
 
 
 def test_a_library_that_is_not_there_is_told_before_anything_is_asked(
