@@ -14,7 +14,7 @@ from eval.__main__ import main
 from eval.external.lawbench import Recited, measure_lawbench, write_statutes
 from eval.external.legal_dc import is_alike, measure_legal_dc
 from eval.external.records import Record, read_records
-from eval.external.result import Result, Row, means, table
+from eval.external.result import Result, Row, means, table, write_result
 from eval.external.rgb import Case, measure_rgb
 from eval.external.rouge import rouge_l
 from eval.external.scoped import ScopedChain
@@ -488,3 +488,15 @@ def test_a_broken_set_is_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFi
     assert main(["external", name, str(broken[name]())]) == 2
     error = capsys.readouterr().err.strip().splitlines()[-1]
     assert error.startswith("错误: ") and ("第" in error) == (name != "legal-dc")
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "十"])
+def test_a_number_of_questions_that_is_none_is_an_error(capsys: pytest.CaptureFixture[str], limit: str) -> None:
+    with pytest.raises(SystemExit) as status:
+        main(["external", "rgb", "zh.json", "--limit", limit])
+    assert status.value.code == 2 and "正整数" in capsys.readouterr().err
+
+
+def test_a_result_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="--json"):
+        write_result(tmp_path / "none" / "out.json", Result("某集", []))

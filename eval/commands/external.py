@@ -16,9 +16,15 @@ def register(commands: Commands) -> None:
     parser.add_argument("name", choices=_SETS)
     parser.add_argument("path", type=Path, help="下载的文件夹 (legal-dc) 或 .json 文件 (rgb, lawbench)")
     parser.add_argument("--index", type=Path, help="索引保存在这里; 里面已有索引就直接用, 不再建立")
-    parser.add_argument("--limit", type=int, help="只问前几问")
+    parser.add_argument("--limit", type=_count, help="只问前几问")
     parser.add_argument("--json", type=Path, help="另存结果和每一问")
     parser.set_defaults(run=_external)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"问数应是正整数, 不是 {text}")
+    return int(text)
 
 
 def _external(args: argparse.Namespace) -> None:

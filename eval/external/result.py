@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from index.errors import UserError
 from rag.types import Answer
 
 _RESAMPLES = 1000
@@ -69,7 +70,10 @@ def table(result: Result) -> str:
 
 
 def write_result(path: Path, result: Result) -> None:
-    """Write the means and every row as JSON."""
+    """Write the means and every row as JSON; raises UserError if that cannot be written."""
     record = {"title": result.title, "means": means(result.rows), "notes": list(result.notes)}
     rows = [asdict(row) for row in result.rows]
-    path.write_text(json.dumps(record | {"rows": rows}, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    try:
+        path.write_text(json.dumps(record | {"rows": rows}, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    except OSError as exc:
+        raise UserError(f"无法写入 {path}: {exc.strerror or exc}。请检查 --json 的路径。") from exc
