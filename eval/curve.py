@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from eval.golden import Golden, load_golden
+from index.errors import UserError
 from index.settings import Settings
 from index.store import ClauseIndex
 from rag.chain import Finder
@@ -108,11 +110,32 @@ def table(ceilings: Ceilings, setting: float) -> str:
     return "\n".join(lines)
 
 
+def save(path: Path, ceilings: Ceilings, name: str) -> None:
+    """Write the ceilings of a golden set, so that the report need not ask its questions anew."""
+    groups = {group: [_written(each) for each in held] for group, held in asdict(ceilings).items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"set": name, **groups}) + "\n", "utf-8")
+
+
+def load(path: Path) -> Ceilings:
+    """Read what `save` wrote; raises UserError if there is nothing of the kind in the file."""
+    try:
+        record = json.loads(path.read_text("utf-8"))
+        groups = (record[field.name] for field in fields(Ceilings))
+        return Ceilings(*([_ALWAYS if each is None else float(each) for each in group] for group in groups))
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise UserError(f"{path} 不是阈值曲线的数值, 请用 python -m eval curve --json {path} 重新生成") from exc
+
+
 def write_plot(path: Path, ceilings: Ceilings, setting: float, name: str) -> None:
     """Write the curve as an SVG file that needs nothing beside it."""
     from eval.plot import draw
 
     path.write_text(draw(ceilings, setting, name), "utf-8")
+
+
+def _written(ceiling: float) -> float | None:
+    return None if ceiling == _ALWAYS else round(ceiling, 4)  # JSON has no infinity
 
 
 def _share(group: Sequence[float], threshold: float) -> float:

@@ -19,6 +19,7 @@ _COLUMNS = 24  # of the histogram of latency
 _FOLLOWED = ("first_citation", "answer_accuracy", "refusal_recall")
 _LABELLED = 6  # runs named under the axis; of more, every second, third …
 _STEPS = 50
+_APART = 7.0  # pixels between the intervals of two measures of one run, which would cover each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,10 @@ def over_time(parts: Sequence[Part], titles: dict[str, str]) -> Chart:
         tuple(ticks)[::-1][::every][::-1],
         _share_ticks(frame),
         "运行 (日期和提交)",
-        tuple(_followed(name, titles[name], frame, xs, parts) for name in _FOLLOWED),
+        tuple(
+            _followed(name, titles[name], frame, [x + _APART * (at - 1) for x in xs], parts)
+            for at, name in enumerate(_FOLLOWED)
+        ),
     )
 
 

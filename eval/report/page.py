@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from eval.report.failures import STAGES
 from eval.report.runs import Part, load_parts, newest
-from eval.report.views import SetView, all_measures, kinds_of, percent
+from eval.report.views import SetView, all_measures, example_of, kinds_of, percent
 from index.errors import UserError
 
 if TYPE_CHECKING:
@@ -41,13 +41,13 @@ def write_report(paths: Sequence[Path], out: Path, *, show_test: bool = False) -
 
 def read_sets(paths: Sequence[Path], *, show_test: bool = False) -> list[SetView]:
     """Return each set that the runs asked; the questions of a set that is held back only if `show_test`."""
-    accepted = {part.name: part for part in _accepted()}
-    kept = [*sorted(RUNS.glob("*.json")), *([ACCEPTED] if ACCEPTED.is_file() else [])]
-    parts = load_parts(paths or kept)
+    accepted = {part.name: part for part in load_parts(_accepted_path())}
+    kept = [path for path in sorted(RUNS.glob("*.json")) if not path.name.startswith("curve-")]
+    parts = load_parts(paths or [*kept, *_accepted_path()])
     if not any(part.asked for part in parts):
         raise UserError("没有评测记录: 请先运行 python -m eval run, 再运行 python -m eval report")
     return [
-        SetView(f"s{number}", held, accepted.get(name), show_test or not held[-1].held_back)
+        SetView(f"s{number}", held, accepted.get(name), show_test or not held[-1].held_back, RUNS)
         for number, (name, held) in enumerate(newest(parts).items(), 1)
     ]
 
@@ -61,6 +61,7 @@ def render(sets: Sequence[SetView]) -> str:
         _templates().get_template("report.html").render(
             sets=sets,
             runs=_runs(sets),
+            example=example_of(sets),
             measures=all_measures(),
             made=datetime.now(UTC),
             style=Markup(style),
@@ -70,8 +71,8 @@ def render(sets: Sequence[SetView]) -> str:
     )  # fmt: skip
 
 
-def _accepted() -> list[Part]:
-    return load_parts([ACCEPTED]) if ACCEPTED.is_file() else []
+def _accepted_path() -> list[Path]:
+    return [ACCEPTED] if ACCEPTED.is_file() else []
 
 
 def _runs(sets: Sequence[SetView]) -> list[Part]:

@@ -9,15 +9,18 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from eval.curve import Ceilings, Point
 from eval.golden import ANSWERABLE
 from eval.report import charts
 from eval.report.calibration import Calibration, calibrate, wilson
 from eval.report.failures import STAGES, Failure, find_failure, places_of
 from eval.report.runs import Asked, Interval, Part
-from eval.report.threshold import ceilings_of
+from eval.report.threshold import ceilings_of, measured
 
 _HERE = Path(__file__).parent
 _NEAREST_SHOWN = 2  # of a refusal, beside the clause that answers
+_EXAMPLE_CHARS = 60
+_SEEN = 0.0005  # a difference that a tenth of a percent would show
 _TOLD = tuple(step / 10 for step in range(11))  # thresholds in the table of the curve
 
 
@@ -39,6 +42,11 @@ class Measured:
     measure: Measure
     value: Interval
     accepted: Interval | None
+
+    @property
+    def moved(self) -> bool:
+        """True if the accepted run measured something else."""
+        return self.accepted is not None and abs(self.accepted.mean - self.value.mean) >= _SEEN
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -154,12 +162,15 @@ class QuestionView:
 class SetView:
     """All that is told of one golden set: its newest run in full, the earlier ones by their scores."""
 
-    def __init__(self, key: str, parts: Sequence[Part], accepted: Part | None, show_questions: bool) -> None:
+    def __init__(
+        self, key: str, parts: Sequence[Part], accepted: Part | None, show_questions: bool, curves: Path
+    ) -> None:
         self.key = key
         self.all_parts = parts
         self.part = _leading(parts)
         self.history = [part for part in parts if part.run.way == self.part.run.way]
         self._accepted = accepted
+        self._curves = curves
         self.shows_questions = bool(self.part.asked) and show_questions
 
     @property
@@ -209,7 +220,7 @@ class SetView:
         titles = self.part.run.titles
         return Group(
             "按文件", "首条引用正确",
-            _rows(self.part.documents, "first_citation", lambda doc_id: (titles.get(doc_id, doc_id), doc_id)),
+            _rows(self.part.documents, "first_citation", lambda doc_id: (titles.get(doc_id, doc_id), "")),
         )  # fmt: skip
 
     @cached_property
@@ -247,6 +258,12 @@ class SetView:
         total = len(self.failed)
         return [Row(title, _STAGE_ABOUT[key], counts[key], total) for key, title in STAGES.items() if counts[key]]
 
+    @property
+    def example(self) -> QuestionView | None:
+        """A question answered as it should be, of middling length, for somebody who has not seen one."""
+        right = [view for view in self.passed if view.asked.answerable and len(view.asked.cited) == 1]
+        return min(right, key=lambda view: abs(len(view.asked.answer["answer"]) - _EXAMPLE_CHARS), default=None)
+
     @cached_property
     def calibration(self) -> Calibration | None:
         return calibrate(self.part.asked)
@@ -255,14 +272,23 @@ class SetView:
     def reliability_chart(self) -> charts.Chart | None:
         return charts.reliability(self.calibration) if self.calibration else None
 
-    @property
-    def refusal_chart(self) -> charts.Chart:
-        return charts.refusals(ceilings_of(self.part), self.part.run.threshold)
+    @cached_property
+    def curve(self) -> Ceilings | None:
+        """What `eval curve` measured of this run, where it was kept."""
+        return measured(self.part, self._curves)
+
+    @cached_property
+    def _ceilings(self) -> Ceilings:
+        return self.curve or ceilings_of(self.part)
 
     @property
-    def refusal_points(self) -> list[Any]:
-        ceilings, now = ceilings_of(self.part), self.part.run.threshold
-        return [ceilings.at(threshold) for threshold in sorted({*_TOLD, *([now] if now is not None else [])})]
+    def refusal_chart(self) -> charts.Chart:
+        return charts.refusals(self._ceilings, self.part.run.threshold)
+
+    @property
+    def refusal_points(self) -> list[Point]:
+        now = self.part.run.threshold
+        return [self._ceilings.at(threshold) for threshold in sorted({*_TOLD, *([] if now is None else [now])})]
 
     @cached_property
     def latency(self) -> charts.Latency:
@@ -313,6 +339,11 @@ def percent(share: float) -> str:
     if shown == "100.0%" and share < 1:
         return "99.9%"
     return "<0.1%" if shown == "0.0%" and share > 0 else shown
+
+
+def example_of(sets: Iterable[SetView]) -> QuestionView | None:
+    """Return a question to begin with, of the first set whose questions may be shown."""
+    return next((one.example for one in sets if one.shows_questions and one.example), None)
 
 
 def kinds_of(sets: Iterable[SetView]) -> list[tuple[str, str]]:

@@ -35,10 +35,7 @@ _MONO = ("Consolas", "DejaVu Sans Mono", "monospace")
 
 
 def build_page(library: Library, *, concurrency: int = 8, evaluation: Path | None = None) -> Blocks:
-    """Return the page over a library; `concurrency` questions are answered at a time, one a visitor.
-
-    `evaluation` is the folder with the results of measuring this system, for a tab of their own.
-    """
+    """Return the page over a library, with a tab on its `evaluation`, a folder; `concurrency` visitors ask at a time."""
     gr = _import_gradio()
     catalog = library.catalog
     with gr.Blocks(title=_TITLE, analytics_enabled=False, fill_width=True) as page:

@@ -51,7 +51,9 @@
     target.scrollIntoView();
     target.querySelector("select, input, a")?.focus({ preventScroll: true });
   });
-  fields.forEach((field) => field.addEventListener("input", filter));
-  pick?.addEventListener("input", pickSet);
+  for (const happening of ["input", "change"]) {
+    fields.forEach((field) => field.addEventListener(happening, filter));
+    pick?.addEventListener(happening, pickSet);
+  }
   filter();
 })();
