@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.brief import Brief
-from eval.record import Record, load_record
+from eval.run_file import Record, load_record
 from index.errors import UserError
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -28,8 +28,9 @@ def accept(record: Mapping[str, Any], path: Path = RESULTS) -> Path:
     return path
 
 
-def load_accepted(path: Path = RESULTS) -> Record | None:
+def load_accepted(path: Path | None = None) -> Record | None:
     """Return the accepted run, its questions as briefs; None if there is none, or it is of an older form."""
+    path = path or RESULTS
     if not path.is_file():
         return None
     record = load_record(path)

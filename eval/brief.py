@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from index.figures import find_figures
+
 _WITHHELD = re.compile(r"另有(\d+)句与条款核对不符|未能通过核对")
+_MARK = re.compile(r"〔\d{1,2}〕")
 _SHOWN = 1  # of the ranked list: the clause that the answer is taken from
 
 
@@ -18,7 +21,7 @@ class Brief:
 
     `rank` is the place of the first right clause in the ranked list, `top` the first clause of that list; `scope` what
     was understood; `outside` the places and years cited that it does not hold; `withheld` the statements that failed
-    their checks; `said` a hash of the answer's words.
+    their checks; `said` a hash of the answer's words, `figures` the quantities in them.
     """
 
     id: str
@@ -35,6 +38,7 @@ class Brief:
     confidence: float | None
     withheld: int
     said: str
+    figures: list[str]
     question: str = ""
     words: str = field(default="", compare=False)
 
@@ -60,6 +64,7 @@ class Brief:
             confidence=detail["confidence"],
             withheld=_withheld(answer["answer"]),
             said=hash_of(answer["answer"]),
+            figures=list(dict.fromkeys(figure.text for figure in find_figures(_MARK.sub("", answer["answer"])))),
             question=detail["question"],
             words=answer["answer"],
         )

@@ -123,7 +123,7 @@ def _problems(question: Golden, clauses: dict[str, Clause]) -> list[str]:
     texts = [clauses[name].text for name in question.right]
     for string in question.answer:
         if not any(holds(text, string) for text in texts):
-            found.append(f"条款里没有答案 {string!r}")
+            found.append(f"条款 {'、'.join(question.gold)} 里没有答案 {string!r}")
     if question.answerable and not question.answer:
         found.append("有条款而没有答案")
     return found

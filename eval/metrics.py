@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from eval.golden import Golden, holds
 from index.figures import find_figures
+from index.types import Clause
 from rag.scope import find_named
 from rag.types import Answer
 
 RETRIEVED = 10  # clauses of the ranked list that are kept and scored
 _RESAMPLES = 1000
+_MARK = re.compile(r"〔(\d{1,2})〕")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}")
 
 
@@ -164,11 +166,23 @@ def _is_cited(gold: str, cited: Sequence[str], golden: Golden) -> bool:
 
 
 def _has_figure_error(answer: Answer) -> bool:
-    """True if a statement states a quantity that none of the clauses it cites has as a whole."""
+    """True if what is said states a quantity that none of the clauses cited for it has as a whole."""
     clauses = {citation.n: citation.clause for citation in answer.citations}
-    for statement in answer.statements:
-        stated = {(f.value, f.unit) for n in statement.citations for f in find_figures(clauses[n].text)}
-        years = {(str(clauses[n].doc.year), "日期") for n in statement.citations}
-        if any((f.value, f.unit) not in stated | years for f in find_figures(statement.text)):
+    for text, cited in _said(answer):
+        stated = {figure for n in cited for figure in _stated(clauses[n])}
+        if any((f.value, f.unit) not in stated for f in find_figures(text)):
             return True
     return False
+
+
+def _said(answer: Answer) -> Iterator[tuple[str, Sequence[int]]]:
+    """Yield each statement with its citations, then each line of the answer that has marks: what is read is the answer."""
+    yield from ((statement.text, statement.citations) for statement in answer.statements)
+    for line in answer.answer.splitlines():
+        if marks := [int(mark) for mark in _MARK.findall(line)]:
+            yield _MARK.sub("", line), marks
+
+
+def _stated(clause: Clause) -> set[tuple[str, str]]:
+    named = (clause.text, clause.doc.title, clause.label)  # 《…2016年重点工作任务》 may be said before what it says
+    return {(f.value, f.unit) for text in named for f in find_figures(text)} | {(str(clause.doc.year), "日期")}

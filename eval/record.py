@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 import subprocess
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,18 +15,16 @@ import numpy as np
 from eval.fingerprints import fingerprints_of
 from eval.metrics import Scored, document_of, scores_of, summary
 from eval.run import SetRun
-from index.errors import UserError
+from eval.run_file import Record
 from index.settings import Settings
 from index.types import Clause
 
 _HERE = Path(__file__).parent
-RUNS = _HERE / "runs"
 # What is of the machine and not of the answers.
 _NOT_TOLD = {
     "seeds_dir", "index_dir", "models_dir", "llm_base_url", "llm_api_key", "host", "port", "upload", "concurrency",
     "llm_concurrency",
 }  # fmt: skip
-Record = dict[str, Any]
 
 
 def make_record(settings: Settings, runs: Sequence[SetRun], mode: str, ablate: Sequence[str] = ()) -> Record:
@@ -54,33 +50,6 @@ def make_record(settings: Settings, runs: Sequence[SetRun], mode: str, ablate: S
         "fingerprints": {doc_id: paths for one in runs for doc_id, paths in fingerprints_of(one.index).items()},
         "details": [_detail(one, s, clauses) for one in runs for clauses in [_clauses(one)] for s in one.scored],
     }
-
-
-def save_record(record: Mapping[str, Any], path: Path | None = None) -> Path:
-    """Write a record, under a name that tells when and what it was unless a path is given, and return the path."""
-    path = path or RUNS / f"{_file_name(record)}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    return path
-
-
-def load_record(path: Path) -> Record:
-    """Read a record; raises UserError if there is none in the file."""
-    try:
-        record = json.loads(path.read_text("utf-8"))
-    except OSError as exc:
-        raise UserError(f"读不到评测结果 {path}。请先运行 python -m eval run。") from exc
-    except ValueError as exc:
-        raise UserError(f"{path.name} 不是评测结果 ({exc})。请给出 python -m eval run 写出的文件。") from exc
-    if not isinstance(record, dict) or "summary" not in record:
-        raise UserError(f"{path.name} 不是评测结果。请给出 python -m eval run 写出的文件。")
-    return record
-
-
-def _file_name(record: Mapping[str, Any]) -> str:
-    moment = re.sub(r"[-:]|\+.*", "", record["time"])
-    sets = "-".join(Path(name).stem for name in record["sets"])
-    return f"{moment}-{record['commit'] or 'nogit'}-{sets}-{record['mode']}"
 
 
 def _of_set(one: SetRun) -> Record:

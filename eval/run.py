@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from eval.accepted import load_accepted
 from eval.ask import Asker
 from eval.corpora import settings_of
+from eval.fingerprints import fingerprints_of, moved
 from eval.golden import Golden, check_golden, load_golden
 from eval.metrics import Scored, score
 from index.errors import UserError
@@ -69,8 +71,16 @@ def _opened(settings: Settings, sets: Sequence[tuple[str, list[Golden]]]) -> Ite
             opened[folder] = index, Asker(index, own)
         index, asker = opened[folder]
         if problems := check_golden(questions, index):
-            raise UserError(f"评测集 {name} 有 {len(problems)} 处错误, 例如 {problems[0]}")
+            raise UserError(f"评测集 {name} 有 {len(problems)} 处错误, 例如 {problems[0]}。{_elsewhere(index)}")
         yield Path(name).stem if name.endswith(".jsonl") else name, questions, index, asker
+
+
+def _elsewhere(index: ClauseIndex) -> str:
+    """Return which clause IDs mean another clause than when a run was last accepted: then it is no fault of the set."""
+    accepted = load_accepted()
+    found = moved(accepted["fingerprints"], fingerprints_of(index)) if accepted else {}
+    named = "; ".join(f"{name} 现在是原来的 {old}" for name, old in found.items())
+    return f"索引里 {len(found)} 个条款号指的不再是原来的条款: {named}。" if found else "请更正评测集后重试。"
 
 
 def _run_set(name: str, questions: Sequence[Golden], index: ClauseIndex, asker: Asker) -> SetRun:

@@ -83,6 +83,10 @@ def _refusal(before: Brief, after: Brief) -> Iterator[Parting]:
 def _extraction(before: Brief, after: Brief) -> Iterator[Parting]:
     if before.cited != after.cited:
         yield Parting(EXTRACTION, f"引用 {_listed(before.cited)} → {_listed(after.cited)}")
+    gone = [figure for figure in before.figures if figure not in after.figures]
+    new = [figure for figure in after.figures if figure not in before.figures]
+    if gone or new:
+        yield Parting(EXTRACTION, f"同样的条款, 说的数字不同: {_listed(gone)} → {_listed(new)}")
 
 
 def fault(brief: Brief) -> Parting | None:

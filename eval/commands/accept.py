@@ -16,6 +16,6 @@ def register(commands: Commands) -> None:
 
 def _accept(args: argparse.Namespace) -> None:
     from eval.accepted import accept
-    from eval.record import load_record
+    from eval.run_file import load_record
 
     print(f"已接受: {accept(load_record(args.record))}")

@@ -25,7 +25,7 @@ def _diff(args: argparse.Namespace) -> None:
 
 def _load(path: Path) -> dict[str, Any]:
     from eval.accepted import RESULTS, load_accepted
-    from eval.record import load_record
+    from eval.run_file import load_record
     from index.errors import UserError
 
     if str(path) not in ("accepted", str(RESULTS)) and path.resolve() != RESULTS:

@@ -35,8 +35,9 @@ def _run(args: argparse.Namespace) -> int:
     from eval.ablate import without
     from eval.accepted import accept, load_accepted
     from eval.golden import golden_sets
-    from eval.record import make_record, save_record
+    from eval.record import make_record
     from eval.run import run_sets, settings_for
+    from eval.run_file import save_record
     from eval.table import table
 
     names = golden_sets() if "all" in (args.names or ()) else args.names or _DEFAULT
