@@ -354,7 +354,7 @@ def test_what_questions_and_documents_say_is_text(tmp_path: Path) -> None:
         and len(tree.css("style")) == 1
         and not tree.css("img, iframe, object, link[rel=stylesheet]")
     )
-    assert tree.css_first("details.question .asked").text() == _HOSTILE
+    assert tree.css_first("details.question .asked").text() == f"{_HOSTILE} → {_HOSTILE}"
     assert [each.text() for each in tree.css(".said") if "alert" in each.text()] == [_HOSTILE]
     assert tree.css_first("details.question .clause mark").text() == "alert(1)"
     assert not [name for node in tree.css("*") for name in node.attributes if name.startswith("on") or name == "style"]
