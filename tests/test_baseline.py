@@ -379,6 +379,6 @@ def test_a_library_that_is_not_there_is_told_before_anything_is_asked(
         system.open()
 
 
-def test_a_set_that_does_not_exist_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_set_that_does_not_exist_is_one_line(index: ClauseIndex, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["baseline", "--set", "no-such-set"]) == 2
     assert "没有评测集 no-such-set" in capsys.readouterr().err
