@@ -16,6 +16,7 @@ from rag.compose import Composer
 from rag.generate import open_generator
 from rag.rank import Ranker, Weights
 from rag.refuse import refuse_words
+from rag.rerank import open_reranker
 from rag.turn import Turn
 from rag.types import Answer, Question
 from rag.understand import Query, understand
@@ -25,7 +26,7 @@ class ScopedChain:
     """Understands, searches, refuses and composes as `rag.chain` does; only the documents in scope are given to it."""
 
     def __init__(self, index: ClauseIndex, settings: Settings) -> None:
-        ranker = Ranker(index, Weights.load())
+        ranker = Ranker(index, Weights.load(), open_reranker(settings))
         self._index = index
         self._composer = Composer(index, ranker, open_generator(settings))
         self._search = partial(find_part, index=index, ranker=ranker, settings=settings)
