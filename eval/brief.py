@@ -62,7 +62,7 @@ class Brief:
             outside=_outside(answer),
             reason=answer["reason"],
             confidence=detail["confidence"],
-            withheld=_withheld(answer["answer"]),
+            withheld=withheld_in(answer["answer"]),
             said=hash_of(answer["answer"]),
             figures=list(dict.fromkeys(figure.text for figure in find_figures(_MARK.sub("", answer["answer"])))),
             question=detail["question"],
@@ -92,7 +92,8 @@ def hash_of(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:8]
 
 
-def _withheld(text: str) -> int:
+def withheld_in(text: str) -> int:
+    """Return how many statements an answer says that it withholds, as they failed their checks."""
     found = _WITHHELD.search(text)
     return int(found[1] or 1) if found else 0
 
