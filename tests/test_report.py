@@ -122,7 +122,7 @@ def test_kinds_documents_and_refusals_are_counted(tmp_path: Path) -> None:
     assert groups["乙市2016年重点任务"] == ["50.0%", "", "1/2", "0.0%"]
     assert _rows(tree, "refusals") == {"有答案": ["9", "1"], "没有答案": ["1", "1"]}
     stages = {name: cells[-1] for name, cells in _rows(tree, "questions").items()}
-    assert stages == {"检索": "1", "排序": "1", "拒答判断": "2", "摘取": "1"}
+    assert stages == {"检索": "1", "排序": "1", "拒答": "2", "摘录": "1"}
 
 
 def test_the_weakest_kind_comes_first(tmp_path: Path) -> None:
@@ -216,7 +216,10 @@ def test_a_share_is_never_rounded_to_all_or_nothing(share: float, shown: str) ->
         (detail("x", gold=(_A,), retrieved=(_A,), status="refused", reason="unsupported"), "refusal"),
         (detail("x", gold=(_A,), retrieved=(_B,), status="refused", reason="no_match"), "retrieval"),
         (detail("x", gold=(_A,), cited=(_A,), said=False), "extraction"),
-        (detail("x", gold=(_A,), cited=(_A,), said=False, status="partial"), "verification"),
+        (detail("x", gold=(_A,), cited=(_A,), said=False, status="partial"), "refusal"),
+        (detail("x", gold=(_A,), cited=(_A,), said=False, answer="另有1句与条款核对不符, 未予显示。"), "verification"),
+        (detail("x", gold=(_A,), cited=(_A,), said=False, checks={"numbers": "missing"}), "verification"),
+        (detail("x", gold=(_A,), cited=(_A, _Y), scores={"wrong_year": 1.0}), "scope"),
         (detail("x", gold=(_A,), cited=(_A,), scores={"figure_error": 1.0}), "verification"),
         (detail("x", gold=(_A, _B), cited=(_A,), retrieved=(_A, _B)), "ranking"),
         (detail("x", gold=(_A, _B), cited=(_A,), retrieved=(_A, _C)), "retrieval"),

@@ -6,15 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from eval.brief import withheld_in
 from eval.metrics import document_of
 from eval.report.runs import Asked, Part
 
 STAGES = {
-    "scope": "理解范围",
+    "scope": "范围",
     "retrieval": "检索",
     "ranking": "排序",
-    "refusal": "拒答判断",
-    "extraction": "摘取",
+    "refusal": "拒答",
+    "extraction": "摘录",
     "verification": "核对",
 }
 _WRONG_PLACE = {"wrong_place": "地区", "wrong_year": "年份"}
@@ -63,6 +64,8 @@ def _of_unanswerable(asked: Asked) -> Iterator[Failure]:
 
 def _of_answerable(asked: Asked, places: Places, titles: Mapping[str, str]) -> Iterator[Failure]:
     """Yield what went wrong, the earliest stage first."""
+    if asked.score("wrong_region") or asked.score("wrong_year"):
+        yield Failure("scope", "引用了别的地区或年份的文件")
     if asked.score("first_citation") != 1 and _is_shut_out(asked, places, titles):
         yield Failure("scope", "问句里的地区、年份或文件理解得不对, 标准条款所在的文件没有进入检索范围")
     rank = next((at for at, name in enumerate(asked.retrieved, 1) if name in asked.right), None)
@@ -104,8 +107,10 @@ def _of_others(asked: Asked) -> Iterator[Failure]:
 
 def _of_words(asked: Asked) -> Failure:
     checks = [result for statement in asked.answer["statements"] for result in statement["checks"].values()]
-    if asked.answer["status"] == "partial" or any(result != "ok" for result in checks):
+    if withheld_in(asked.answer["answer"]) or any(result != "ok" for result in checks):
         return Failure("verification", "引对了条款, 但有语句没有通过核对而未给出")
+    if asked.answer["status"] == "partial":
+        return Failure("refusal", "问的几件事里有一件没有作答")
     return Failure("extraction", "引对了条款, 但回答没有说到要求的字句")
 
 

@@ -195,6 +195,7 @@ def _time(path: Path, written: str | None) -> datetime:
 
 
 def _part(run: Run, name: str, whole: Mapping[str, Any], record: Mapping[str, Any]) -> Part:
+    # The accepted run keeps its questions in brief, without an answer: only their scores count here.
     details = [Asked.read(each, name) for each in record.get("details", ()) if "answer" in each]
     summary = {measure: _interval(*values) for measure, values in whole["summary"].items()}
     asked = tuple(each for each in details if each.set == name)
