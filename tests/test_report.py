@@ -20,6 +20,7 @@ from report_records import detail, record
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 from selenium.webdriver.support.ui import Select
 
+from eval.accepted import accept
 from eval.curve import Ceilings, Prober, load, save
 from eval.golden import ANSWERABLE, UNANSWERABLE, golden_sets, load_golden
 from eval.metrics import MEASURES
@@ -321,6 +322,14 @@ def test_a_real_run_is_reported_with_its_own_figures(tmp_path: Path, real: dict[
     assert cells[1] + cells[3] == sum(refused) and sum(cells) == len(refused)
     failed = len(tree.css("details.question"))
     assert failed + len(tree.css("li.question")) == len(refused)
+
+
+def test_the_accepted_form_of_a_run_counts_as_a_run_without_questions(tmp_path: Path, real: dict[str, Any]) -> None:
+    path = accept(real, tmp_path / "results.json")
+    (alone,) = load_parts([path])
+    assert alone.asked == () and alone.summary["first_citation"].n == real["summary"]["first_citation"][3]
+    (whole,) = load_parts([path, _write(tmp_path, real)])  # the same run, kept twice
+    assert whole.asked
 
 
 def test_the_record_s_curve_is_the_chain_s(
