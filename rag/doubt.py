@@ -14,9 +14,11 @@ from pathlib import Path
 from index.figures import find_figures
 from index.regions import find_regions
 from index.tokens import cut, normalise
+from rag.contrast import other_of_series
 from rag.english import is_english
 from rag.features import Asked, answering_kinds
 from rag.reading import Passage, Reading
+from rag.sense import pieces
 from rag.subjects import subjects_in
 
 Rule = Callable[[Asked, Reading, list[Passage]], str | None]
@@ -54,6 +56,14 @@ _WHICH_PLACE = re.compile(r"哪(?:个|几个|些|两个)(?:乡镇|社区|县|区
 _WANTS_ITEMS = re.compile(r"哪些|哪几|名单|名字|包括|都有|哪[一二三四五六七八九十两]")
 _LEADS = re.compile(r"下列|如下|以下[^0-9]{0,12}[::]|[::]$")
 _ITEMS = re.compile(r"、|和|及|与|;|《")
+_ROSTER = re.compile(r"(?:名单|名录|名册|清单|目录|名称)|哪几[种家个所]|具体(?:是|有|在)?哪")
+_MANY = 3  # names that make a roster
+_SERIAL = re.compile(r"(?:序号|编号|编码)[::]\s*[\w.-]+")
+_DENIES = re.compile(
+    r"不|没|未|无|禁|除|例外|拒|免|难道|取消"
+)  # a question that denies something itself takes nothing for granted
+_EXCEPTED = re.compile(r"[((]([^()()]{2,40})除外[))]|除([^,。;]{2,30}?)(?:以外|之外|外)")
+_DENIED_SHARE = 0.25  # of what a question says, by weight, that the clause denies
 
 
 def doubts(asked: Asked, reading: Reading, evidence: list[Passage]) -> dict[str, str]:
@@ -128,6 +138,50 @@ def _kind_missing(asked: Asked, reading: Reading, evidence: list[Passage]) -> st
     if unit and re.search(rf"[\d一二三四五六七八九十两]{unit[1]}", said):  # 几级: 三级以上
         return None
     return f"最接近的条款没有写明所问的{_KIND_NAMES[asks]}。"
+
+
+def _row_blank(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
+    """Doubt a row of a table without a numeral, its own number apart, where a figure is asked for."""
+    if not _is_row(reading) or asked.query.asks not in ("amount", "percent", "count", "duration"):
+        return None
+    cells = _SERIAL.sub("", reading.whole.plain)
+    return (
+        None
+        if re.search(r"\d|[一二三四五六七八九十百]", cells)
+        else f"表中没有写明所问的{_KIND_NAMES[asked.query.asks]}。"
+    )
+
+
+def _series_other(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
+    """Doubt what is said of another of the same series: the fee of 小型车 where that of 大型车 is asked."""
+    question = _chinese(asked.query.own_topic if len(asked.own_words) >= _OWN_SUBJECT else asked.query.topic)
+    said = f"{reading.headings.plain}{_joined(evidence)}"
+    other = other_of_series(question, said) if question else None
+    return f"条款写的是“{other[1]}”, 没有写到“{other[0]}”。" if other else None
+
+
+def _premise_negated(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
+    """Doubt a question that takes for granted what the clause forbids, frees from, or excepts."""
+    question = _chinese(_QUOTED.sub("", asked.query.question.text))
+    if not question or _ASKS_WHETHER.search(question) or _DENIES.search(question):
+        return None
+    for passage in evidence:
+        denied = {word for piece in pieces(passage.plain) for word in piece.reach}
+        excepted = "".join(one or other for one, other in _EXCEPTED.findall(passage.plain))
+        weight = sum(w for word, w in asked.weights.items() if word in denied or len(word) > 1 and word in excepted)
+        if weight >= _DENIED_SHARE * asked.total:
+            return f"条款的规定与问题的说法相反: “{passage.text.strip()}”"
+    return None
+
+
+def _roster_missing(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
+    """Doubt a clause that names no three things where a roster is asked for: 试点医院名单."""
+    if not _ROSTER.search(_chinese(asked.query.question.text)) or _is_row(reading):
+        return None
+    said = _joined(evidence)
+    if len(re.findall(r"、|和|;|《", said)) >= _MANY - 1 or _LEADS.search(said) or _LEADS.search(reading.whole.plain):
+        return None
+    return "最接近的条款没有列出名单。"
 
 
 def _is_row(reading: Reading) -> bool:
@@ -224,6 +278,10 @@ RULES: dict[str, Rule] = {
     "only planned": _only_planned,
     "place missing": _place_missing,
     "attribute missing": _attribute_missing,
+    "row blank": _row_blank,
+    "series other": _series_other,
+    "premise negated": _premise_negated,
+    "roster missing": _roster_missing,
 }
 
 

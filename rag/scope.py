@@ -74,7 +74,7 @@ class Named:
 # 持香港行医资格, 台湾大夫: what somebody brings from there is not where the policy is asked of.
 _ORIGIN_BEFORE = re.compile(r"(?:持有?|来自|在|的)$")
 _ORIGIN_AFTER = re.compile(
-    r"的?(?:人|户口|户籍|籍|大夫|医生|医师|同胞|居民|护照|身份|行医|执业|资格|医疗机构|资本|企业)"
+    r"的?(?:人|青年|学生|师生|教师|专家|人才|农民|渔民|户口|户籍|籍|大夫|医生|医师|同胞|居民|护照|身份|行医|执业|资格|医疗机构|资本|企业)"
 )
 
 
