@@ -11,6 +11,7 @@ from pathlib import Path
 from index.clean import line_spans
 from index.figures import DOC_NO
 from index.marks import mark_at, starts_with_mark
+from index.open_lines import goes_on
 from index.types import Line
 
 _CHROME_FILE = Path(__file__).parent / "data" / "chrome.txt"
@@ -24,6 +25,8 @@ ANNEX = re.compile(
 )
 _LONG_LINE = 40  # a heading is shorter; a line this long without an end mark was cut by a page break
 _WRAP_WIDTHS = range(16, 61)  # of lines broken by hand or by a printer, in characters
+_COMMA_LINE = 6  # characters of a line that a comma ends: 预警信息发布后，⏎视情采取以下措施
+_LISTED = 8  # characters of an entry of a list
 _WRAP_SHARE = 0.6  # of the lines that stop inside a sentence, those that are as long as lines get
 _GLUED_LENGTH = 200
 _GLUED = re.compile(r"(?<=[。：: ])(?=(?:一、.{4,}[。 ]二、|第一[章条].{4,}第二条))", re.S)
@@ -148,9 +151,11 @@ def _glue(left: str, right: str) -> str:
 def _continues(paragraph: str, last: str, line: str, width: int | None, indents: bool) -> bool:
     """True if the line goes on with the sentence before it."""
     text = line.strip(" ")
-    if DATE_LINE.match(text) or (ANNEX.match(text) and len(text) < _LONG_LINE) or starts_paragraph(text):
+    if DATE_LINE.match(text) or (ANNEX.match(text) and len(text) < _LONG_LINE) or DOC_NO.match(text):
         return False
-    if DOC_NO.match(text):
+    if goes_on(paragraph, text):
+        return True
+    if starts_paragraph(text):
         return False
     if last.startswith(" ") and not line.startswith(" ") and not last.endswith("\n") and len(last) > _WRAP_WIDTHS.start:
         return not _SENTENCE_END.search(last)  # an indented line and the rest of its paragraph
@@ -158,7 +163,15 @@ def _continues(paragraph: str, last: str, line: str, width: int | None, indents:
         indented, full = line.startswith(" "), len(last.strip(" ")) >= width - 2
         if full and not indented and (indents or not _SENTENCE_END.search(last)):
             return True
-    return _is_cut(paragraph) or (len(paragraph) >= _WRAP_WIDTHS.start and paragraph[-1] in "，,、")
+    return _is_cut(paragraph) or _stops_at_comma(paragraph, text)
+
+
+def _stops_at_comma(line: str, after: str) -> bool:
+    """True for `预警信息发布后，`⏎`视情采取以下措施：`, not for a list: `主席，`⏎`副主席若干人，`⏎`委员若干人。`."""
+    if len(line) >= _WRAP_WIDTHS.start:
+        return line[-1] in "，,、"
+    is_listed = after[-1] in "，,、" or len(after) <= _LISTED
+    return len(line) >= _COMMA_LINE and line[-1] in "，," and not is_listed
 
 
 def _indents(lines: Sequence[Line]) -> bool:

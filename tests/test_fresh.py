@@ -189,7 +189,6 @@ def test_the_repeated_heading_of_a_row_is_traced_to_its_characters() -> None:
     assert doc.origin and all(source.text[at[n]] != "\x1e" for n in at)
 
 
-@pytest.mark.xfail(strict=True, reason="硬回车断在“第十二条”之前: 句子没有接上")
 def test_a_wrapped_line_that_begins_with_a_reference_goes_on() -> None:
     first = "　　第一条　市卫生健康部门应当建立健全从业人员培训，执行《社会救助暂行办法》第十二条第二款的规定。"
     item = "应当建立健全服务质量评估制度，所需经费列入本级财政预算，补助标准提高到每人每年二百四十元；"
