@@ -22,7 +22,7 @@ from selenium.webdriver.support.ui import Select
 
 from eval.accepted import accept
 from eval.curve import Ceilings, Prober, load, save
-from eval.golden import ANSWERABLE, UNANSWERABLE, golden_sets, load_golden
+from eval.golden import ANSWERABLE, CRITICAL, UNANSWERABLE, golden_sets, load_golden
 from eval.metrics import MEASURES
 from eval.report import page
 from eval.report.calibration import calibrate, wilson
@@ -167,7 +167,7 @@ def test_runs_of_one_set_are_drawn_in_the_order_of_their_time(tmp_path: Path) ->
     ]
     tree = _report(tmp_path, *made)
     plot = tree.css_first("#time svg")
-    assert [each.text() for each in plot.css("text.soft")][-3:-1] == ["11-21 aaaaaaa", "11-22 bbbbbbb"]
+    assert [each.text() for each in plot.css("text.soft")][-5:-1] == ["aaaaaaa", "11-21", "bbbbbbb", "11-22"]
     ys = [float(each.attributes["cy"]) for each in plot.css(".is-first_citation circle")]
     assert len(ys) == 2 and ys[0] > ys[1]  # the later one is higher
     assert len(tree.css("#time tbody tr")) == 3  # a run with a part switched off has its figures, and no spot
@@ -189,7 +189,7 @@ def test_every_measure_kind_and_set_has_a_name(tmp_path: Path) -> None:
     kinds = (_ROOT / "eval" / "report" / "kinds.tsv").read_text("utf-8")
     assert {line.split("\t")[0] for line in kinds.splitlines()[1:]} == ANSWERABLE | UNANSWERABLE
     sets = (_ROOT / "eval" / "sets.tsv").read_text("utf-8")
-    assert {line.split("\t")[0] for line in sets.splitlines()[1:]} == set(golden_sets())
+    assert {line.split("\t")[0] for line in sets.splitlines()[1:]} == {*golden_sets(), CRITICAL}
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ _WIDTH, _HEIGHT = 480, 300
 _SQUARE = Frame(46, 24, 412, 220, 1.0)
 _COLUMNS = 24  # of the histogram of latency
 _FOLLOWED = ("first_citation", "answer_accuracy", "refusal_recall")
+_DRAWN = 20  # runs; of older ones there are the figures in the table
 _LABELLED = 6  # runs named under the axis; of more, every second, third …
 _STEPS = 50
 _APART = 7.0  # pixels between the intervals of two measures of one run, which would cover each other
@@ -47,10 +48,11 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A value written along an axis."""
+    """A value written along an axis, in one line or two."""
 
     at: float
     text: str
+    below: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +84,21 @@ class Chart:
 
 
 def over_time(parts: Sequence[Part], titles: dict[str, str]) -> Chart:
-    """Return how the measures of a set went from run to run."""
+    """Return how the measures of a set went from run to run, the newest at the right."""
+    parts = parts[-_DRAWN:]
     seen = [part.summary[name] for part in parts for name in _FOLLOWED if name in part.summary]
     floor = min(0.8, math.floor(10 * min((each.low for each in seen), default=0.0)) / 10)
     last = max(len(parts) - 1, 1)
     frame = Frame(46, 24, 412, 220, last + 0.6, max(floor, 0.0))
     xs = [frame.x(at + 0.3 if len(parts) > 1 else 0.8) for at in range(len(parts))]
     every = math.ceil(len(parts) / _LABELLED)
-    ticks = (Tick(x, f"{p.run.time:%m-%d} {p.run.commit[:7]}") for x, p in zip(xs, parts, strict=True))
+    ticks = (Tick(x, p.run.commit[:7], f"{p.run.time:%m-%d}") for x, p in zip(xs, parts, strict=True))
     return Chart(
         frame,
         f"{len(parts)} 次运行的分数, 竖线是 95 % 区间, 数值见下表",
         tuple(ticks)[::-1][::every][::-1],
         _share_ticks(frame),
-        "运行 (日期和提交)",
+        "运行 (提交和日期)",
         tuple(
             _followed(name, titles[name], frame, [x + _APART * (at - 1) for x in xs], parts)
             for at, name in enumerate(_FOLLOWED)
