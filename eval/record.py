@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from eval.fingerprints import fingerprints_of
+from eval.golden import CRITICAL
 from eval.metrics import Scored, document_of, scores_of, summary
 from eval.run import SetRun
 from eval.run_file import Record
@@ -29,7 +30,9 @@ _NOT_TOLD = {
 
 def make_record(settings: Settings, runs: Sequence[SetRun], mode: str, ablate: Sequence[str] = ()) -> Record:
     """Return the record of a run over some sets."""
-    scored = [s for one in runs for s in one.scored]
+    # The critical questions are of another set, and were chosen because they are right.
+    counted = [one for one in runs if one.name != CRITICAL] or runs
+    scored = [s for one in counted for s in one.scored]
     return {
         "sets": [one.name for one in runs],
         "commit": commit(),
@@ -39,11 +42,11 @@ def make_record(settings: Settings, runs: Sequence[SetRun], mode: str, ablate: S
         "mode": mode,
         "ablate": list(ablate),
         "settings": settings.model_dump(mode="json", exclude=_NOT_TOLD),
-        "questions": len(scored),
+        "questions": sum(len(one.scored) for one in runs),
         "summary": _summary(scored),
         "by_set": {one.name: _of_set(one) for one in runs},
         "kinds": _means(scored, lambda s: [s.golden.kind]),
-        "documents": _documents(runs),
+        "documents": _documents(counted),
         "difficulty": _means(scored, lambda s: [s.golden.difficulty]),
         "median_answer_chars": _median_chars(scored),
         "latency_ms": _latency(scored),
