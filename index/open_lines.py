@@ -42,7 +42,10 @@ def goes_on(line: str, after: str) -> bool:
 
 def _splits_figure(line: str, after: str) -> bool:
     """True where the line's end is inside the figure itself: 三分之⏎二, 限额2400⏎元."""
-    return bool((line.endswith("分之") and after[0] in _HAN) or (_FIGURE_CUT.search(line) and _UNIT.match(after)))
+    if line.endswith("分之"):
+        return after[0] in _HAN
+    # Whether there is a digit to cut is looked at first: the pattern is tried from every place of a line that has none.
+    return bool(line[-1].isdigit() and _UNIT.match(after) and _FIGURE_CUT.search(line))
 
 
 def _is_cited(line: str, after: str) -> bool:
