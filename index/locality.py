@@ -22,6 +22,8 @@ from index.types import Line
 _OPENS = re.compile(
     r"^[《〈“]*(?:(?:19|20)\d{2}年(?:度)?)?(?:关于)?(?:修订|重新)?(?:印发|公布|发布|颁布|调整|修改|实施)?[《〈“]*"
 )
+_COUNTIES = ("区", "县")
+_TOWNSHIP = re.compile(r"[\u4e00-\u9fff](?:镇|乡|苏木)(?:党委|人民政府)?$")
 _SUB_COUNTY = re.compile(r"(?:镇|乡|街道|苏木|开发区|高新区|新区|管委会|园区)")
 
 
@@ -42,7 +44,7 @@ def find_region(
         return region
     if region := _of_title(title, texts):
         return region
-    return _of_label(issuers, around)
+    return _of_label(issuers, around) or _of_county(issuers, prose)
 
 
 def _of_name(name: str, texts: Sequence[str]) -> Region | None:
@@ -108,3 +110,11 @@ def _of_label(issuers: Sequence[str], around: Sequence[Line]) -> Region | None:
                 if before and before[-1].end >= min(20, at):
                     return before[-1].candidates[0]
     return None
+
+
+def _of_county(issuers: Sequence[str], prose: Sequence[Line]) -> Region | None:
+    """Return the one county that a township's text names: 某镇人民政府, 某县气象局预计降水偏少."""
+    if not any(_TOWNSHIP.search(issuer) for issuer in issuers):
+        return None
+    named = {m.candidates[0] for m in _mentions([line.text for line in prose]) if len(m.candidates) == 1}
+    return named.pop() if len(named) == 1 and all(region.level in _COUNTIES for region in named) else None

@@ -332,7 +332,7 @@ class Tree:
         article = next((d for d, unit in enumerate(self._open) if unit.style == "article"), None)
         unit = self._open[-1]
         said = self._text[max(unit.spans[-1][0], unit.spans[-1][1] - _TAIL) : unit.spans[-1][1]] if unit.spans else ""
-        if article is not None and (is_whole(said) or not self._is_broken(unit, said)):
+        if article is not None and not self._is_half(unit, said):
             self._open_paragraph(article).spans.append(piece)
             return
         paragraph = self._text[piece[0] : piece[1]]
@@ -347,8 +347,12 @@ class Tree:
             unit.spans.append(piece)
 
     @staticmethod
-    def _is_broken(unit: Unit, said: str) -> bool:
-        """True for a line of an article that stops inside its sentence: `不低于` above `30平方米;`."""
+    def _is_half(unit: Unit, said: str) -> bool:
+        """True for a line of an article that stops inside its sentence: `不低于` above `30平方米;`, `…执行；` above `用气的，…`."""
+        if unit.style == "article" and said.endswith(("；", ";")):
+            return True
+        if is_whole(said):
+            return False
         return unit.style in ("article", "paragraph") or len(said) >= _MIN_BROKEN
 
     def _open_paragraph(self, article: int) -> Unit:

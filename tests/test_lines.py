@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from index.document import documents_of
-from index.lines import join_broken
+from index.lines import is_chrome, join_broken
 from index.open_lines import goes_on
 from index.read import Source
 from index.sentences import sentence_spans
@@ -81,3 +81,33 @@ def test_headings_rows_and_items_are_sentences_of_their_own() -> None:
     assert [text[start:end] for start, end in sentence_spans(text)] == text.split("\n")
     listed = "下列情形除外，\n（一）自杀的；\n（二）酗酒的。"
     assert [listed[start:end] for start, end in sentence_spans(listed)] == listed.split("\n")
+
+
+def test_a_line_after_a_semicolon_is_of_the_same_paragraph() -> None:
+    text = "某地关于加强管理工作的规定\n第一条 机构用电按照居民价格执行；\n使用宽带的，按照不高于居民的价格收费。\n第二条 本规定自发布之日起施行。\n解释权归市民政局。\n"
+    _, clauses = documents_of(Source("f.txt", "0" * 64, text, "text", ""), {})[0]
+    assert [clause.path for clause in clauses] == ["1", "2", "2.2"]
+    assert clauses[0].text.endswith("按照不高于居民的价格收费。")
+
+
+@pytest.mark.parametrize(
+    ("line", "is_page"),
+    [
+        ("· 17 ·", True),
+        ("某某市人民政府公报 2008年第12期", True),
+        ("· 17 · 项", False),
+        ("每季度编印政府公报。", False),
+    ],
+)
+def test_a_running_head_is_the_page_and_no_text(line: str, is_page: bool) -> None:
+    assert is_chrome(line) is is_page
+
+
+@pytest.mark.parametrize(
+    ("named", "region"),
+    [("平和县气象局", ("福建省", "漳州市", "平和县")), ("平和县、南靖县气象局", ()), ("漳州市气象局", ())],
+)
+def test_a_township_lies_in_the_one_county_its_text_names(named: str, region: tuple[str, ...]) -> None:
+    text = f"关于做好森林防火工作的通知\n各村：\n{named}预计本月降水偏少，春耕生产任务很重，各村都要抓紧。\n一、加强巡查。\n二、加强值守。\n\n芦溪镇人民政府\n2026年2月27日\n"
+    doc, _ = documents_of(Source("f.txt", "0" * 64, text, "text", ""), {})[0]
+    assert (doc.issuers, doc.region) == (("芦溪镇人民政府",), region)
