@@ -85,6 +85,19 @@ def find_figures(text: str) -> tuple[Figure, ...]:
     return tuple(sorted(found, key=lambda figure: figure.start))
 
 
+# Shares that are no quantity with a unit: 三分之二, 1/2, 按6:4比例, 过半数.
+_SHARE = re.compile(
+    rf"[{_HAN}{_DIGITS}]+分之[{_HAN}{_DIGITS}点.．]+|(?<![{_DIGITS}/／])[{_DIGITS}]{{1,2}}[/／][{_DIGITS}]{{1,2}}(?![{_DIGITS}/／月])"
+    rf"|按照?[{_DIGITS}.．]+[:：∶][{_DIGITS}.．]+|[{_DIGITS}.．]+[:：∶][{_DIGITS}.．]+的?(?:比例|承担|分担|负担|配套)"
+    r"|过半|半数|一半|各半|对半"
+)
+
+
+def says_share(text: str) -> bool:
+    """True if a text says a part of a whole otherwise than in percent: 三分之二以上, 不低于1/2, 按6:4比例承担."""
+    return bool(_SHARE.search(text))
+
+
 def iso_date(text: str) -> str | None:
     """Return the first full date of a text as YYYY-MM-DD; Chinese numerals are read too."""
     for match in _DATE.finditer(text):

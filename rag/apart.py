@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
+from rag.own_words import OWN, own_share, own_words, vouched, with_own_words
 from rag.parts import Piece, pieces_of, sides_of, stands_alone
+from rag.read_choose import choose_answer
 from rag.refuse import Refusal
 from rag.turn import Part, parts_of
 from rag.types import Question
@@ -14,7 +18,6 @@ from rag.understand import Query
 Search = Callable[[Query], Part]
 Understand = Callable[[Question], Query]
 
-_OWN = 0.5  # of a part's own words that a clause must have to be about it
 _GAIN = 0.34  # of a part's own words that its own clause must have and the clause of the whole lacks
 
 
@@ -28,13 +31,15 @@ def find_apart(query: Query, search: Search, understand: Understand) -> tuple[Pa
     if not pieces:
         return (whole,)
     parts = _searched(query, pieces, search, understand)
+    of_each = not any(piece.follows for piece in pieces)
+    parts = tuple(vouched(part, whole, parts) for part in parts) if of_each else parts
     sentences = any(piece.apart and piece.follows for piece in pieces)
     if all(piece.bare for piece in pieces[1:]):
         apart = _first_apart(whole, parts, sentences)
     elif sentences:
         apart = _sentences_apart(whole, parts)
     else:
-        apart = _clauses_apart(whole, parts)
+        apart = _clauses_apart(whole, parts, of_each)
     return parts if apart else (whole,)
 
 
@@ -66,14 +71,17 @@ def _searched(query: Query, pieces: Sequence[Piece], search: Search, understand:
         if before and piece.apart and not (alone or piece.bare) and _checked(part, parts).refusal:
             part = next((other for other in [_checked(read(piece, ()), parts)] if not other.refusal), part)
         parts.append(part)
-    own = zip(pieces, parts, strict=True)
-    return tuple(_checked(part, parts) if piece.apart and not piece.bare else part for piece, part in own)
+    of_each = not any(piece.follows for piece in pieces)
+    own = [of_each or piece.follows and not piece.bare for piece in pieces]
+    parts = [with_own_words(p, parts, search, of_each) if o else p for o, p in zip(own, parts, strict=True)]
+    each = zip(pieces, parts, strict=True)
+    return tuple(_checked(part, parts) if piece.apart and not piece.bare else part for piece, part in each)
 
 
 def _checked(part: Part, parts: Sequence[Part]) -> Part:
     """Refuse a question of its own if the clause found has too little of the words that only it says."""
-    words = _own_words(part, parts)
-    if part.refusal or not part.ranked or not words or _own_share(part, part, parts) >= _OWN:
+    words = own_words(part, parts)
+    if part.refusal or not part.ranked or not words or own_share(part, part, parts) >= OWN:
         return part
     reading = part.ranked.readings[0]
     text = reading.headings.plain + reading.whole.plain
@@ -95,10 +103,40 @@ def _first_apart(whole: Part, parts: Sequence[Part], sentences: bool) -> bool:
     return _first(parts[0]) != _first(whole)
 
 
-def _clauses_apart(whole: Part, parts: Sequence[Part]) -> bool:
+def _clauses_apart(whole: Part, parts: Sequence[Part], of_each: bool) -> bool:
     """True if a part has an answer that says more of it than the clause found for the whole, and another has one too."""
     answered = _answered(parts)
-    return len(answered) > 1 and any(_gain(part, whole, parts) >= _GAIN for part in answered)
+    if len(answered) > 1 and any(_gain(part, whole, parts) >= _GAIN for part in answered):
+        return True
+    return len(answered) == len(parts) and _leaves_out(whole, parts) and (of_each or _beside(parts))
+
+
+def _leaves_out(whole: Part, parts: Sequence[Part]) -> bool:
+    """True if the parts are answered by sentences of their own in one document, and the answer to the whole lacks one.
+
+    旧城区每百户不低于20平方米 of 新建小区和老小区各是多少, in which the clause says neither in the question's words.
+    """
+    if not whole.ranked or len({part.document.doc_id for part in (whole, *parts) if part.document}) > 1:
+        return False
+    bests = [_best(part) for part in parts]
+    first, asked = whole.ranked.readings[0], whole.ranked.asked
+    chosen = choose_answer(asked, first, whole.ranked.sentence_scores[0])
+    told = {(first.clause.clause_id, first.sentences[i].start) for i in chosen}
+    return len(set(bests)) == len(parts) and any(best not in told for best in bests)
+
+
+def _beside(parts: Sequence[Part]) -> bool:
+    """True if all are answered by one clause or by items of one list: 县里留多少，省里得多少."""
+    firsts = {_first(part) for part in parts}
+    lists = {part.ranked.readings[0].clause.path.rpartition(".")[0] for part in parts if part.ranked}
+    return len(firsts) == 1 or len(lists) == 1 and "" not in lists
+
+
+def _best(part: Part) -> tuple[str, int]:
+    """Return where the best sentence of a part's first clause stands."""
+    assert part.ranked
+    reading, scores = part.ranked.readings[0], part.ranked.sentence_scores[0]
+    return reading.clause.clause_id, reading.sentences[int(np.argmax(scores))].start if len(scores) else 0
 
 
 def _sentences_apart(whole: Part, parts: Sequence[Part]) -> bool:
@@ -110,7 +148,7 @@ def _sentences_apart(whole: Part, parts: Sequence[Part]) -> bool:
         firsts = {_first(part) for part in parts}
         return len(firsts) > 1 and all(_gain(part, whole, parts) >= 0 for part in answered)
     unanswered = [part for part in parts if part.refusal]
-    return all(_own_share(part, whole, parts) < _GAIN for part in unanswered)
+    return all(own_share(part, whole, parts) < _GAIN for part in unanswered)
 
 
 def _answered(parts: Sequence[Part]) -> list[Part]:
@@ -123,21 +161,4 @@ def _first(part: Part) -> str:
 
 def _gain(part: Part, whole: Part, parts: Sequence[Part]) -> float:
     """Return how much more of the words that only this part says its own first clause has than that of the whole."""
-    return _own_share(part, part, parts) - _own_share(part, whole, parts)
-
-
-def _own_share(part: Part, found: Part, parts: Sequence[Part]) -> float:
-    """Return the share of the words that only this part says, by weight, that the first clause found has."""
-    if not part.ranked or not found.ranked:
-        return 0.0
-    asked, reading = part.ranked.asked, found.ranked.readings[0]
-    text = reading.headings.plain + reading.whole.plain
-    weights = {word: asked.weights[word] for word in _own_words(part, parts)}
-    total = sum(weights.values())
-    return sum(w for word, w in weights.items() if asked.says(word, text)) / total if total else 0.0
-
-
-def _own_words(part: Part, parts: Sequence[Part]) -> list[str]:
-    """Return the words of a part's own turn that no other part says."""
-    others = {word for p in parts if p is not part and p.ranked for word in p.ranked.asked.own_words}
-    return [word for word in part.ranked.asked.own_words if word not in others] if part.ranked else []
+    return own_share(part, part, parts) - own_share(part, whole, parts)

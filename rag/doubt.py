@@ -17,6 +17,7 @@ from index.tokens import cut, normalise
 from rag.contrast import other_of_series
 from rag.english import is_english
 from rag.features import Asked, answering_kinds
+from rag.read_text import names_bodies
 from rag.reading import Passage, Reading
 from rag.sense import pieces
 from rag.subjects import subjects_in
@@ -127,7 +128,8 @@ def _kind_missing(asked: Asked, reading: Reading, evidence: list[Passage]) -> st
     asks = asked.query.asks
     if asks not in _KIND_NAMES or _ONLY_WHETHER.search(_chinese(asked.query.question.text)):
         return None
-    if any(asked.answered(passage, reading.clause.departments) for passage in (*evidence, reading.headings)):
+    bodies = [line for line in reading.sentences if names_bodies(line)]  # 责任单位：市税务局
+    if any(asked.answered(passage, reading.clause.departments) for passage in (*evidence, reading.headings, *bodies)):
         return None  # the figure may stand in the lead of an item: 有下列行为之一的, 处五百元罚款
     if _is_row(reading):
         return None

@@ -13,16 +13,16 @@ from rag.cite import Claim, Quote
 from rag.features import Asked, Matrix, answering_kinds, names_leader
 from rag.quote import Told
 from rag.rank import Ranked
-from rag.read_chain import find_chain, tell_chain
-from rag.read_choose import choose_answer, wants_items
+from rag.read_chain import Chain, find_chain, tell_chain
+from rag.read_choose import choose_answer, is_row, wants_items
 from rag.read_figure import own_part
 from rag.read_items import list_items
-from rag.read_text import tell
+from rag.read_row import tell_row
+from rag.read_text import TRAILING, names_bodies, tell
 from rag.read_verdict import verdict
 from rag.reading import Passage, Reading
 
 _ASKS_MORE = re.compile(r"多少|几(?!个?[家部单])|什么时候|何时|比例")  # 新增多少人, 由谁负责: both are asked
-_ROLES = re.compile(r"负责|牵头|配合|参与|落实")
 _BRACKET = re.compile(r"^[（(](.*)[）)]$")
 
 
@@ -48,8 +48,10 @@ def extract(ranked: Ranked, index: ClauseIndex, brief: bool = False) -> Told:
 def _sentences(asked: Asked, reading: Reading, scores: Matrix, brief: bool) -> list[Claim]:
     """Return the deciding sentences: a list within the clause complete, what is certain of the answer before its quote."""
     chosen = choose_answer(asked, reading, scores, brief)
+    if is_row(reading) and (row := tell_row(asked, reading)):
+        return [replace(_claim(reading, chosen), text=row)]
     chain = find_chain(reading.sentences)
-    if chain and wants_items(asked) and any(chain.covers(i) for i in chosen):
+    if chain and (wants_items(asked) or _opens(asked, chain, chosen)) and any(chain.covers(i) for i in chosen):
         listed, shortened = tell_chain(reading.sentences, chain)
         if shortened:
             return [replace(_claim(reading, [listed[0], listed[-1]]), text=shortened)]
@@ -65,6 +67,16 @@ def _sentences(asked: Asked, reading: Reading, scores: Matrix, brief: bool) -> l
     return [replace(claims[0], text=f"{lead}{claims[0].text}"), *claims[1:]] if lead else claims
 
 
+def _opens(asked: Asked, chain: Chain, chosen: Sequence[int]) -> bool:
+    """True if what is chosen opens a list and no figure is asked for: 改革分三步走：第一步，完成清产核资；"""
+    return (
+        bool(chain.inline)
+        and chain.lead in chosen
+        and not answering_kinds(asked.query.asks)
+        and asked.query.asks != "yesno"
+    )
+
+
 def _holds_it_alone(asked: Asked, reading: Reading, best: Passage, chosen: Sequence[int]) -> bool:
     """True if no other chosen sentence has a quantity of the kind asked for."""
     kinds = answering_kinds(asked.query.asks)
@@ -73,8 +85,8 @@ def _holds_it_alone(asked: Asked, reading: Reading, best: Passage, chosen: Seque
 
 
 def _departments(question: str, reading: Reading, scores: Matrix) -> Claim | None:
-    """Quote the bracket that names the departments, that of the best paragraph if there are several."""
-    notes = [i for i, sentence in enumerate(reading.sentences) if sentence.is_note and _ROLES.search(sentence.plain)]
+    """Quote the bracket or the line that names the departments, that of the best paragraph if there are several."""
+    notes = [] if is_row(reading) else [i for i, one in enumerate(reading.sentences) if names_bodies(one)]
     if not notes:
         return None
     body = [i for i in range(len(scores)) if i not in notes] or notes
@@ -82,10 +94,11 @@ def _departments(question: str, reading: Reading, scores: Matrix) -> Claim | Non
     if names_leader(question, reading.sentences[best]):
         return None
     note = next((i for i in notes if i >= best), notes[-1])
-    sentence = reading.sentences[note]
-    said = _BRACKET.sub(r"\1", sentence.text)
+    last = next((i for i in range(note, len(scores)) if i + 1 not in notes), note)  # 牵头单位：…\n配合单位：…
+    said = "；".join(_BRACKET.sub(r"\1", one.text).rstrip(TRAILING) for one in reading.sentences[note : last + 1])
     lead = f"牵头部门:{reading.clause.lead}。" if reading.clause.lead else ""
-    return Claim(f"{lead}{said}。", (Quote(reading.clause, sentence.start, sentence.end),))
+    span = Quote(reading.clause, reading.sentences[note].start, reading.sentences[last].end)
+    return Claim(f"{lead}{said}。", (span,))
 
 
 def _runs(chosen: Sequence[int]) -> list[list[int]]:

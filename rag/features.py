@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from index.figures import says_share
 from index.store import ClauseIndex
 from index.tokens import bigrams, normalise, synonyms, words
 from index.types import Hit
@@ -44,6 +45,7 @@ _LATIN = re.compile(r"[a-z]{3,}[a-z'/-]*")
 _DEPARTMENT_SAID = re.compile(
     r"(?:由|委托|会同)[^。;,]{2,30}(?:负责|牵头|承担|组织|制定)"
     r"|(?:部门|局|委|厅|办|政府|医院|小组)[^。;,]{0,8}(?:负责|牵头|要)"
+    r"|(?:责任|牵头|主管|承办|主办|负责|实施)(?:单位|部门|机构):"
 )
 
 
@@ -143,6 +145,8 @@ class Asked:
         asks = self.query.asks
         if asks in _ANSWERING:
             if any(figure.kind in _ANSWERING[asks] for figure in passage.figures):
+                return 1.0
+            if asks == "percent" and says_share(passage.plain):
                 return 1.0
             return float(asks in ("date", "duration") and bool(_UNDATED.search(passage.plain)))
         if asks == "department":

@@ -29,11 +29,12 @@ _EACH = re.compile(
     r"|哪个|谁(?:更|高|低|多|少)|差多少"
 )
 
-_PAIR = re.compile(rf"(?P<left>[\u4e00-\u9fffA-Za-z0-9]{{2,14}}){_AND}(?P<right>[\u4e00-\u9fffA-Za-z0-9]{{2,20}})")
+_CHAR = r"[\u4e00-\u9fffA-Za-z0-9Ⅰ-ⅻ①-⑳+]"  # Ⅰ级响应和Ⅱ级响应
+_PAIR = re.compile(rf"(?P<left>{_CHAR}{{2,14}}){_AND}(?P<right>{_CHAR}{{2,20}})")
 _AGAIN = re.compile(r"\s*[/／(（]")  # the same in other words: 合同有效吗?/合同是否成立?
 _NUMERALS = "一二三四五六七八九"
 _ASKED_LAST = re.compile(
-    r"(?:各|分别)?(?:是|为|要|有|到|达到|能|会)*(?:多少|几|什么|谁|吗|呢|如何)(?:钱|元|人|家|个)?$"
+    r"(?:各|分别)?(?:又|是|为|要|有|到|达到|能|会)*(?:多少|几|什么|谁|吗|呢|如何)(?:钱|元|人|家|个)?$"
 )
 _EDGES = re.compile(r"^[\s,，、:：的和与跟及]+|[\s,，、:：的和与跟及]+$")
 
@@ -86,6 +87,11 @@ def stands_alone(text: str, before: str) -> bool:
     """
     own, earlier = set(_words(text)), set(_words(before))
     return bool(own & earlier) and bool(own - earlier)
+
+
+def count_asked(text: str) -> int:
+    """Return how many words that ask a question has: 2020年是多少，2025年要到多少 has two."""
+    return len(_joint("ask").findall(text))
 
 
 def _marks(text: str, named: Named) -> list[tuple[int, int]]:
@@ -166,6 +172,7 @@ def _label(piece: str, names: Sequence[str], number: int) -> str:
     for name in names:
         piece = piece.replace(name, " ")
     said = _EDGES.sub("", re.sub(r"[?？。!！;；]", "", piece).split(" ")[-1])
+    said = re.split(r"[,，]", said)[-1]  # 收上来的土地管理费，县里留多少: what it goes on from is no part of its name
     short = _ASKED_LAST.sub("", said)
     said = short if len(short) > 1 else said
     return f"第{_NUMERALS[number]}问" if not said or len(said) > _LABEL or find_figures(said) else said

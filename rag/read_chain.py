@@ -12,7 +12,11 @@ from rag.reading import Passage
 
 _STYLES = {"spoken", "ordinal", "arabic", "bracketed_arabic", "bracketed_han", "half_bracketed", "circled"}
 # 重点抓好三个方面：一是…: the first item stands in the sentence that leads to it.
-_INLINE = re.compile(r"[:：]\s*(?=一是|一要|第一[,，、:：]|[1１][.．、]|[（(][一1１][）)]|①)")
+_INLINE = re.compile(
+    r"[:：]\s*(?=一是|一要|第一(?:步|阶段|[类种档批])?[,，、:：是为]|[1１][.．、]|[（(][一1１][）)]|①)"
+)
+_STEP = re.compile(r"第([一二三四五六七八九十])(步|阶段|[类种档批])(?=[,，、:：是为])")  # 第一步，…；第二步，…
+_NUMERALS = "一二三四五六七八九十"
 _WHOLE = 260  # characters of a list that is told whole
 _ITEMS_ALONE = 170  # beyond that the sentences between the items are left out
 
@@ -34,17 +38,25 @@ def find_chain(sentences: Sequence[Passage]) -> Chain | None:
     """Return the first list of two items or more among the sentences of a clause."""
     for start, sentence in enumerate(sentences):
         opening = _INLINE.search(sentence.text)
-        mark = mark_at(sentence.text, opening.end() if opening else 0)
-        if not mark or mark.style not in _STYLES or mark.number != 1:
+        style, number = _numbered(sentence.text, opening.end() if opening else 0)
+        if number != 1:
             continue
         items = [start]
         for i in range(start + 1, len(sentences)):
-            following = mark_at(sentences[i].text)
-            if following and following.style == mark.style and following.number == len(items) + 1:
+            if _numbered(sentences[i].text) == (style, len(items) + 1):
                 items.append(i)
         if len(items) > 1:
             return Chain(tuple(items), _lead(sentences, start, bool(opening)), opening.end() if opening else 0)
     return None
+
+
+def _numbered(text: str, start: int = 0) -> tuple[str, int]:
+    """Return the style and the value of the number that an item begins with; 0 if it has none."""
+    step = _STEP.match(text, start)
+    if step:
+        return step[2], _NUMERALS.index(step[1]) + 1
+    mark = mark_at(text, start)
+    return (mark.style, mark.number) if mark and mark.style in _STYLES else ("", 0)
 
 
 def _lead(sentences: Sequence[Passage], first: int, inline: bool) -> int | None:

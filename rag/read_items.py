@@ -29,6 +29,7 @@ _NUMERALS = "一二三四五六七八九十"
 _COUNTED = re.compile(
     rf"哪(十[{_NUMERALS}]?|[{_NUMERALS}两]|\d+)[个大项条种类方点步]|(十[{_NUMERALS}]?|[{_NUMERALS}两])大"
 )
+_STOPS = ("。", "；", ";", "，", ",", "：", ":", "、")
 _HEADED = 0.4  # of the question's words by weight must stand in a heading with as many items as it counts: 三类平台
 
 
@@ -39,9 +40,7 @@ def list_items(ranked: Ranked, index: ClauseIndex) -> Told | None:
     if node is None:
         return None
     if _introduces(node):
-        return (
-            _tell(node, node.numbered, cites_lead=True) if wants_items(asked) else _tell_fitting(asked, node, reading)
-        )
+        return _tell(node, _items(node), cites_lead=True) if wants_items(asked) else _tell_fitting(asked, node, reading)
     if wants_items(asked):
         return _tell_list(asked, node, reading) or _tell_under(asked, node, reading)
     return _tell_under(asked, node, reading)
@@ -55,7 +54,7 @@ def _tell_list(asked: Asked, node: Node, reading: Reading) -> Told | None:
     if above is None or above.clause is None:
         return None
     if _introduces(above) and _says_more(asked, above, reading):
-        return _tell(above, above.numbered, cites_lead=True)
+        return _tell(above, _items(above), cites_lead=True)
     if _counted(asked.query.text) == len(above.numbered) and asked.word_share(_heading(above)) >= _HEADED:
         return _tell_headings(above.numbered)
     return None
@@ -64,6 +63,11 @@ def _tell_list(asked: Asked, node: Node, reading: Reading) -> Told | None:
 def _introduces(node: Node) -> bool:
     """True for a clause that ends by leading to the items below it: 应当具备下列条件:"""
     return bool(node.clause and node.numbered) and is_introduction(_last_line(node))
+
+
+def _items(node: Node) -> list[Node]:
+    """Return the items that a clause leads to, without the paragraphs behind them: 前款第(一)项规定的年限…"""
+    return [item for item in node.numbered if item.unit != "款"] or node.numbered
 
 
 def _is_bare(node: Node) -> bool:
@@ -80,9 +84,12 @@ def _heading(node: Node) -> str:
 
 
 def _says_more(asked: Asked, above: Node, reading: Reading) -> bool:
-    """True if the question is about the list, and not about the one item that was found."""
-    own = asked.word_share(reading.whole.plain)
-    return above.clause is not None and asked.word_share(normalise(above.clause.text)) > own
+    """True if the question is about the list, and not about the one item, or the paragraph behind it, that was found."""
+    if above.clause is None:
+        return False
+    own, lead = asked.word_share(reading.whole.plain), asked.word_share(normalise(above.clause.text))
+    is_item = any(item.clause and item.clause.path == reading.clause.path for item in _items(above))
+    return lead > own or not is_item and lead == own
 
 
 def _counted(question: str) -> int:
@@ -117,7 +124,7 @@ def _tell_fitting(asked: Asked, lead: Node, reading: Reading) -> Told | None:
     """
     if answering_kinds(asked.query.asks) and asked.answered(reading.whole):
         return None
-    items = [item for item in lead.numbered if item.clause]
+    items = [item for item in _items(lead) if item.clause]
     texts = [normalise(item.clause.text) for item in items if item.clause]
     if sum(map(len, texts)) <= _MAX_FITTING:
         return _tell(lead, items, cites_lead=True)
@@ -136,6 +143,8 @@ def _tell_under(asked: Asked, item: Node, reading: Reading) -> Told | None:
     lead = item.parent
     if lead is None or lead.clause is None or not _introduces(lead) or len(reading.clause.text) > _MAX_ITEM:
         return None
+    if item not in _items(lead):
+        return None
     over, own = _claim(lead, short=False), _claim(item, short=False)
     said = verdict(asked, reading, reading.whole, over.text)
     return Told((Claim(f"{said}{over.text}{own.text}", (*own.quotes, *over.quotes)),))
@@ -146,13 +155,20 @@ def _claim(node: Node, short: bool) -> Claim:
     assert node.clause is not None
     clause = node.clause
     spans = sentence_spans(clause.text)
-    start = spans[0][0] if spans and node.unit == "条" else 0
+    start = spans[0][0] if spans and node.unit == "条" else _after_heading(clause.text)
     text = " ".join(clause.text[start:].split())
     if short:
         text = f"{stem(text)}。"
     elif not text.endswith((":", "：")):
         text = f"{text.rstrip(TRAILING)}。"
     return Claim(text, (Quote(clause, start, len(clause.text)),))
+
+
+def _after_heading(text: str) -> int:
+    """Return where a clause's own words begin, after a line that is only its heading: 三、收费标准\\n按照下表执行:"""
+    line, _, rest = text.partition("\n")
+    is_heading = rest.strip() and len(line) <= HEADING_CHARS and line.strip()[-1:] not in _STOPS
+    return text.index("\n") + 1 if is_heading else 0
 
 
 def _headed(node: Node) -> Claim:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from index.marks import mark_at
+from index.marks import mark_at, may_be_amount
 from rag.reading import Passage
 
 TRAILING = "。；;,，、 "
 _COLON = (":", "：")
 _ASKED = ("?", "？", "!", "！")
 # 一是 and 第一 belong to the words; 11. before 2019年 and (3) before a sentence are numbers of its place.
-_NUMBERED = {"arabic", "bracketed_arabic", "bracketed_han", "half_bracketed", "circled"}
+_NUMBERED = {"arabic", "bracketed_arabic", "bracketed_han", "half_bracketed", "circled", "decimal"}
 
 
 def tell(passages: Sequence[Passage]) -> str:
@@ -39,6 +39,13 @@ def is_introduction(text: str) -> bool:
     return text.rstrip().endswith(_COLON) or bool(_REFERS_ON.search(text.rstrip().rstrip(TRAILING)))
 
 
+def names_bodies(passage: Passage) -> bool:
+    """True for a sentence that only names who is responsible: (市教育局负责), 责任单位：市税务局."""
+    return passage.is_note and bool(_ROLES.search(passage.plain)) or bool(_BODIES.match(passage.plain))
+
+
+_ROLES = re.compile(r"负责|牵头|配合|参与|落实")
+_BODIES = re.compile(r"(?:责任|牵头|配合|主管|承办|主办|协办|负责|实施)(?:单位|部门|机构|处室|科室):")
 _REFERS_ON = re.compile(
     r"(?:如下|(?:下列|以下|下述)(?:[一二三四五六七八九十几]?[个项条种类]?)"
     r"(?:条件|要求|内容|情形|方面|标准|材料|任务|措施|规定|职责|程序|事项|原则|方式|行为|工作|办法|义务|权利)[^,，;；。]{0,8})$"
@@ -53,7 +60,7 @@ def is_question(text: str) -> bool:
 def _number_of(text: str) -> int:
     """Return where the number before a sentence ends; 0 if it has none."""
     mark = mark_at(text)
-    return mark.end if mark and mark.style in _NUMBERED else 0
+    return mark.end if mark and mark.style in _NUMBERED and not may_be_amount(text, mark) else 0
 
 
 def _ended(text: str, is_last: bool) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.figures import DOC_NO, find_figures, iso_date, normal_doc_no
+from index.figures import DOC_NO, find_figures, iso_date, normal_doc_no, says_share
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,24 @@ def test_figures_as_wholes(text: str, figures: list[tuple[str, str, str, str]]) 
     found = find_figures(text)
     assert [(f.text, f.kind, f.value, f.unit) for f in found] == figures
     assert all(text[f.start : f.end] == f.text for f in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_share"),
+    [
+        ("不得少于总人数的三分之二", True),
+        ("业主代表不低于1/2", True),
+        ("市、区按照6：4比例承担", True),
+        ("市与区8∶2分担", True),
+        ("过半数通过", True),
+        ("上午8：30至12：00", False),
+        ("2012/9/3", False),
+        ("第三分局负责", False),
+        ("2016年5/6月", False),
+    ],
+)
+def test_a_share_without_percent(text: str, is_share: bool) -> None:
+    assert says_share(text) is is_share
 
 
 def test_a_number_inside_a_longer_one_is_not_found() -> None:

@@ -46,6 +46,9 @@ _CUTS = [
     ("县级公立医院与城市公立医院的药占比有什么不同?", 2),
     ("中职和高职的生均拨款标准各是多少?", 2),
     ("居民医保财政补助和个人缴费分别是多少?", 2),
+    ("防汛Ⅰ级响应和Ⅱ级响应的会商分别由谁主持?", 2),
+    ("防汛Ⅰ级响应和Ⅱ级响应，会商分别由谁主持?", 2),
+    ("租金县里留多少，省里得多少?", 2),
     ("What is the rent of public housing and who is responsible?", 1),
     ("公租房租金是多少?", 1),
     ("我是低保户,想申请公租房,去哪里办?", 1),
@@ -163,3 +166,16 @@ def test_what_was_made_of_this_year_is_said(chain: Runnable[Question, Answer], m
     assert [c.clause.clause_id for c in answer.citations] == ["xy2021.1.1"]
     assert "未收录2023年的文件" in answer.answer
     assert answer.scope.years == (2021,)
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("收上来的公租房租金，县里留多少，省里得多少?", ["县里留", "省里得"]),
+        ("培训人员是多少人，新增床位又是多少?", ["培训人员", "新增床位"]),
+        ("防汛Ⅰ级响应和Ⅱ级响应，会商分别由谁主持?", ["防汛Ⅰ级响应", "Ⅱ级响应"]),
+        ("在河道里采砂，找谁批?最多多大面积?", ["找谁批", "最多多大面积"]),
+    ],
+)
+def test_a_part_is_called_by_what_it_asks(text: str, labels: list[str]) -> None:
+    assert [piece.label for piece in pieces_of(text, find_named(text, ()))] == labels
