@@ -37,10 +37,11 @@ _SETS = ("dev", "documents-dev")
 _L2 = 0.01  # for the rankers: best of 0.005 to 0.3 by six-fold cross-validation on dev
 _L2_CONFIDENCE = 0.0003  # likewise, of 0.0001 to 0.02
 _FOLDS = 6
-# How much a corpus counts for confidence, and cases whose evidence was taken away among the unanswerable. With the first
-# alone, 10 % of the laws' answerable questions fell under the threshold that refuses 2.5 % of its own; so, 4 %.
-_CORPUS_WEIGHTS = (1.0, 0.3, 0.3)
-_AWAY_SHARE = 0.1
+# How much a corpus counts for confidence, and cases whose evidence was taken away among the unanswerable. On folds not
+# seen, where 3 % of the first corpus's answerable questions are refused: with it alone .90 of its unanswerable ones and
+# 10 % of the other two's answerable; so .87, 8 % and 4 %.
+_CORPUS_WEIGHTS = (1.0, 0.2, 0.2)
+_AWAY_SHARE = 0.05
 
 
 def fit(settings: Settings) -> None:

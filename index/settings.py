@@ -29,7 +29,7 @@ class Settings(BaseModel):
     passage_prompt: str | None = None
     reranker: str | None = None
     top_k: int = Field(20, ge=1, le=100, description="每问检索的条款数")
-    min_confidence: float = Field(0.36, ge=0, le=1, description="低于此把握即拒答")
+    min_confidence: float = Field(0.3, ge=0, le=1, description="低于此把握即拒答")
     llm_base_url: str | None = Field(None, pattern=r"^https?://")
     llm_model: str | None = None
     llm_api_key: str = "none"
