@@ -30,6 +30,7 @@ from index.sending import cut_sent, is_title
 from index.tables import lay_out
 from index.types import Line
 
+_LISTED = 4  # short lines below the last sentence that make a list: names of hospitals above the numbered ones
 _LEAD = 25  # characters of half a sentence
 
 
@@ -68,8 +69,9 @@ def _main_frame(lines: list[Line]) -> Frame:
     """Part one document, its annexes apart."""
     first = body_start(lines)
     start = preamble_start(lines, first)
-    preamble = [line for line in lines[start:first] if _is_lead(line)]
-    head = [*lines[:start], *(line for line in lines[start:first] if not _is_lead(line))]
+    leads = _leads(lines[start:first])
+    preamble = [line for line in lines[start:first] if id(line) in leads]
+    head = [*lines[:start], *(line for line in lines[start:first] if id(line) not in leads)]
     title = find_title(head, "".join(line.text for line in preamble))
     preamble, spam = (
         (preamble, []) if addressee(lines, first) is not None else _after_title(preamble, head, title, lines)
@@ -83,6 +85,14 @@ def _main_frame(lines: list[Line]) -> Frame:
         return Frame(tuple(lines[:start]), title, (), tuple(lay_out(body)), (), tuple(lines[end:]))
     body, foot = _cut_foot(lines[first:])
     return Frame(tuple(head), title, tuple(preamble), tuple(lay_out(body)), (), tuple(foot))
+
+
+def _leads(lines: list[Line]) -> set[int]:
+    """Return the ids of the lines above the first number that are text: sentences, and the lists below them."""
+    told = [i for i, line in enumerate(lines) if _is_lead(line)]
+    listed = lines[told[-1] + 1 :] if told and says(lines[told[-1]].text) else []
+    is_list = len(listed) >= _LISTED and not any(line.is_row or is_page(line) or is_title(line.text) for line in listed)
+    return {id(lines[i]) for i in told} | ({id(line) for line in listed} if is_list else set())
 
 
 def _is_lead(line: Line) -> bool:

@@ -111,3 +111,11 @@ def test_a_township_lies_in_the_one_county_its_text_names(named: str, region: tu
     text = f"关于做好森林防火工作的通知\n各村：\n{named}预计本月降水偏少，春耕生产任务很重，各村都要抓紧。\n一、加强巡查。\n二、加强值守。\n\n芦溪镇人民政府\n2026年2月27日\n"
     doc, _ = documents_of(Source("f.txt", "0" * 64, text, "text", ""), {})[0]
     assert (doc.issuers, doc.region) == (("芦溪镇人民政府",), region)
+
+
+def test_a_list_of_names_below_the_lead_is_not_lost() -> None:
+    names = "市人民医院\n市中医院\n市妇幼保健院\n市精神病医院"
+    lead = "按照规定，我委组织对医疗机构进行了校验，现将结果予以公示。"
+    text = f"关于医疗机构校验结果的公示\n{lead}\n{names}\n1甲同济医院（3个月）\n2 乙门诊部（6个月）\n3 丙门诊部（6个月）\n某市卫生健康委员会\n2015年6月5日\n"
+    _, clauses = documents_of(Source("f.txt", "0" * 64, text, "text", ""), {})[0]
+    assert names in "\n".join(clause.text for clause in clauses)
