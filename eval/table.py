@@ -31,7 +31,7 @@ def table(record: Mapping[str, Any]) -> str:
 def _heading(record: Mapping[str, Any]) -> str:
     mode = "大模型" if record["mode"] == "generative" else "条款摘录"
     without = f", 关闭 {'、'.join(record['ablate'])}" if record["ablate"] else ""
-    return f"评测 {record['commit']}: {record['questions']} 问, {mode}, 编码器 {record['encoder']}{without}"
+    return f"评测 {record['commit'] or '(不在 git 里)'}: {record['questions']} 问, {mode}, 编码器 {record['encoder']}{without}"
 
 
 def _measures(summary: Mapping[str, list[float]]) -> Iterator[str]:

@@ -21,6 +21,7 @@ from eval.run_file import load_record, save_record
 from index.errors import UserError
 from index.settings import Settings
 from index.store import ClauseIndex
+from tests.endpoint import serving, states
 
 _ROOT = Path(__file__).parent.parent
 
@@ -146,6 +147,29 @@ def test_a_generative_run_wants_a_model(settings: Settings) -> None:
     one = settings.model_copy(update={"llm_base_url": "http://127.0.0.1:9/v1", "llm_model": "m"})
     assert settings_for(one, "generative") is one
     assert not settings_for(one, "extractive").has_llm
+
+
+def test_a_generative_run_asks_the_model_and_an_extractive_one_does_not(
+    settings: Settings, index: ClauseIndex, tmp_path: Path
+) -> None:
+    golden = {
+        "id": "g", "question": "长春2012年新农合补助标准是多少?", "kind": "amount",
+        "gold": ["changfubanfa-2012-33.2.1.3"], "answer": ["240元"], "history": [],
+    }  # fmt: skip
+    path = tmp_path / "one.jsonl"
+    path.write_text(json.dumps(golden), "utf-8")
+    said = ("政府补助标准提高到每人每年240元。", "长府办发〔2012〕33号 二、(一)3")
+    with serving() as serve:
+        endpoint = serve(states(said))
+        options = {"llm_base_url": endpoint.url, "llm_model": "scripted", "llm_timeout": 3, "llm_retries": 0}
+        asked = settings.model_copy(update=options)
+        modes = {}
+        for mode in ("extractive", "generative"):
+            runs = run_sets(settings_for(asked, mode), [str(path)])
+            modes[mode] = (make_record(asked, runs, mode)["details"][0]["answer"], len(endpoint.requests))
+    assert (modes["extractive"][0]["mode"], modes["extractive"][1]) == ("extractive", 0)
+    assert (modes["generative"][0]["mode"], modes["generative"][1]) == ("generative", 1)
+    assert said[0] in modes["generative"][0]["answer"]
 
 
 def _eval(*args: str) -> subprocess.CompletedProcess[str]:
