@@ -29,7 +29,12 @@ _NUMERALS = "一二三四五六七八九十"
 _COUNTED = re.compile(
     rf"哪(十[{_NUMERALS}]?|[{_NUMERALS}两]|\d+)[个大项条种类方点步]|(十[{_NUMERALS}]?|[{_NUMERALS}两])大"
 )
-_STOPS = ("。", "；", ";", "，", ",", "：", ":", "、")
+# 要交什么证明材料, of which a list says 还需提供下列材料:
+_LISTED = re.compile(
+    r"(?:什么|哪些|哪几[个项种类条]|啥)[\u4e00-\u9fff]{0,4}(材料|资料|条件|证件|证明|文件|手续|情形|行为|职责)"
+)
+_ANSWER = re.compile(r"答\s*[:：]\s*")  # 答：下列人员可以参保：
+_POINTS_BACK = re.compile(r"其中|上述|该|其(?![他它余])|具体|包括|分别|即|如下|以下|下列|这")
 _HEADED = 0.4  # of the question's words by weight must stand in a heading with as many items as it counts: 三类平台
 
 
@@ -87,6 +92,9 @@ def _says_more(asked: Asked, above: Node, reading: Reading) -> bool:
     """True if the question is about the list, and not about the one item, or the paragraph behind it, that was found."""
     if above.clause is None:
         return False
+    noun = _LISTED.search(asked.query.text)
+    if noun and noun[1] in above.clause.text:
+        return True
     own, lead = asked.word_share(reading.whole.plain), asked.word_share(normalise(above.clause.text))
     is_item = any(item.clause and item.clause.path == reading.clause.path for item in _items(above))
     return lead > own or not is_item and lead == own
@@ -155,7 +163,9 @@ def _claim(node: Node, short: bool) -> Claim:
     assert node.clause is not None
     clause = node.clause
     spans = sentence_spans(clause.text)
-    start = spans[0][0] if spans and node.unit == "条" else _after_heading(clause.text)
+    start = spans[0][0] if spans and node.unit == "条" else 0
+    if not short and is_introduction(clause.text):
+        start = _lead_start(clause.text, spans) or start
     text = " ".join(clause.text[start:].split())
     if short:
         text = f"{stem(text)}。"
@@ -164,11 +174,14 @@ def _claim(node: Node, short: bool) -> Claim:
     return Claim(text, (Quote(clause, start, len(clause.text)),))
 
 
-def _after_heading(text: str) -> int:
-    """Return where a clause's own words begin, after a line that is only its heading: 三、收费标准\\n按照下表执行:"""
-    line, _, rest = text.partition("\n")
-    is_heading = rest.strip() and len(line) <= HEADING_CHARS and line.strip()[-1:] not in _STOPS
-    return text.index("\n") + 1 if is_heading else 0
+def _lead_start(text: str, spans: Sequence[tuple[int, int]]) -> int:
+    """Return where the sentence that leads to a list begins, with the one before it that it speaks of: …15亿元。其中:"""
+    last = len(spans) - 1
+    while last > 0 and _POINTS_BACK.match(text[slice(*spans[last])]):
+        last -= 1
+    start = spans[last][0] if last > 0 else 0
+    answer = _ANSWER.match(text, start)
+    return answer.end() if answer else start
 
 
 def _headed(node: Node) -> Claim:
