@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from eval.corpora import settings_of
+from eval.corpora import settings_of_each
 from eval.golden import CRITICAL, Golden, check_golden, golden_sets, load_golden
 from index.settings import Settings
 from index.store import ClauseIndex
@@ -24,8 +24,9 @@ def load_sets() -> dict[str, list[Golden]]:
 def check_sets(sets: Sets, settings: Settings) -> list[str]:
     """Return all that is wrong with the sets, a line each."""
     problems = []
+    own = settings_of_each(settings, sets)
     for name, questions in sets.items():
-        index = ClauseIndex.open_clauses(settings_of(settings, name))
+        index = ClauseIndex.open_clauses(own[name])
         found = [*check_golden(questions, index), *_unsaid(questions)]
         problems += [f"{name} {problem}" for problem in found]
     return [*problems, *shared(sets)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from index.settings import Settings
@@ -28,3 +29,12 @@ def settings_of(settings: Settings, name: str) -> Settings:
     own = settings.model_copy(update={"index_dir": folder, "seeds_dir": _FOLDERS[corpus]})
     build_index(own)
     return own
+
+
+def settings_of_each(settings: Settings, names: Iterable[str]) -> dict[str, Settings]:
+    """Return the settings of each set; a corpus of several sets is indexed once."""
+    own: dict[str | None, Settings] = {}
+    for name in names:
+        if (corpus := corpus_of(name)) not in own:
+            own[corpus] = settings_of(settings, name)
+    return {name: own[corpus_of(name)] for name in names}

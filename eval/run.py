@@ -9,7 +9,7 @@ from pathlib import Path
 
 from eval.accepted import load_accepted
 from eval.ask import Asker
-from eval.corpora import settings_of
+from eval.corpora import settings_of_each
 from eval.fingerprints import fingerprints_of, moved
 from eval.golden import Golden, check_golden, load_golden
 from eval.metrics import Scored, score
@@ -63,12 +63,12 @@ _Opened = tuple[str, list[Golden], ClauseIndex, Asker]
 def _opened(settings: Settings, sets: Sequence[tuple[str, list[Golden]]]) -> Iterator[_Opened]:
     """Yield each set with its index open and its questions checked; sets of one corpus share an index."""
     opened: dict[str, tuple[ClauseIndex, Asker]] = {}
+    own = settings_of_each(settings, [name for name, _ in sets])
     for name, questions in sets:
-        own = settings_of(settings, name)
-        folder = str(own.index_dir)
+        folder = str(own[name].index_dir)
         if folder not in opened:
-            index = ClauseIndex.open(own)
-            opened[folder] = index, Asker(index, own)
+            index = ClauseIndex.open(own[name])
+            opened[folder] = index, Asker(index, own[name])
         index, asker = opened[folder]
         if problems := check_golden(questions, index):
             raise UserError(f"评测集 {name} 有 {len(problems)} 处错误, 例如 {problems[0]}。{_elsewhere(index)}")

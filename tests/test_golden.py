@@ -102,7 +102,7 @@ def test_a_run_below_the_thresholds_ends_with_1_and_says_which(tmp_path: Path) -
     done = _eval("run", "--set", str(wrong), "--json", str(out))
     assert done.returncode == 1, done.stderr
     assert "首条引用正确" in done.stdout
-    assert "未达标: 首条引用正确" in done.stderr
+    assert "未过门槛: mine: 首条引用正确 0.000 低于" in done.stderr
     report = json.loads(out.read_text("utf-8"))
     assert report["questions"] == 2
     assert report["summary"]["first_citation"][0] == 0
