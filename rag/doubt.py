@@ -170,8 +170,8 @@ def _premise_negated(asked: Asked, reading: Reading, evidence: list[Passage]) ->
     for passage in evidence:
         denied = {word for piece in pieces(passage.plain) for word in piece.reach}
         excepted = "".join(one or other for one, other in _EXCEPTED.findall(passage.plain))
-        weight = sum(w for word, w in asked.weights.items() if word in denied or len(word) > 1 and word in excepted)
-        if weight >= _DENIED_SHARE * asked.total:
+        words = [word for word in asked.weights if word in denied or len(word) > 1 and word in excepted]
+        if len(words) > 1 and sum(asked.weights[word] for word in words) >= _DENIED_SHARE * asked.total:
             return f"条款的规定与问题的说法相反: “{passage.text.strip()}”"
     return None
 
