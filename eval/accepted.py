@@ -47,15 +47,13 @@ def briefs_of(record: Mapping[str, Any]) -> dict[tuple[str, str], Brief]:
 
 
 def _row(brief: Brief, measures: list[str]) -> str:
-    record = brief.to_json()
-    del record["question"]  # it is in its set
-    record["scores"] = [_short(brief.scores[name]) for name in measures]
+    record = brief.to_json() | {"scores": [_short(brief.scores[name]) for name in measures]}
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
 
 def _short(value: float | None) -> float | None:
-    """Return 1 for 1.0, and no more digits than count."""
-    return value if value is None else int(value) if value == int(value) else round(value, 4)
+    """Return 1 for 1.0."""
+    return int(value) if value is not None and value == int(value) else value
 
 
 def _line(item: tuple[str, Mapping[str, str]]) -> str:

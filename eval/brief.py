@@ -28,17 +28,17 @@ class Brief:
     set: str
     kind: str
     scores: dict[str, float | None]
-    gold: list[str]
-    cited: list[str]
-    rank: int | None
-    top: list[str]
-    scope: list[str]
-    outside: list[str]
-    reason: str | None
-    confidence: float | None
-    withheld: int
     said: str
-    figures: list[str]
+    gold: list[str] = field(default_factory=list)
+    cited: list[str] = field(default_factory=list)
+    rank: int | None = None
+    top: list[str] = field(default_factory=list)
+    scope: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+    reason: str | None = None
+    confidence: float | None = None
+    withheld: int = 0
+    figures: list[str] = field(default_factory=list)
     question: str = ""
     words: str = field(default="", compare=False)
 
@@ -53,7 +53,7 @@ class Brief:
             id=str(detail["id"]),
             set=detail["set"],
             kind=detail["kind"],
-            scores=detail["scores"],
+            scores={name: _rounded(value) for name, value in detail["scores"].items()},
             gold=detail["gold"],
             cited=[citation["clause_id"] for citation in answer["citations"]],
             rank=next(ranks, None),
@@ -82,10 +82,14 @@ class Brief:
         return bool(self.gold)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the record that the accepted run keeps: without the answer's words."""
-        record = asdict(self)
-        del record["words"]
-        return record
+        """Return the record that the accepted run keeps: without any words, and without what is empty."""
+        record = {name: value for name, value in asdict(self).items() if value or name == "scores"}
+        return {name: value for name, value in record.items() if name not in ("question", "words")}
+
+
+def _rounded(value: float | None) -> float | None:
+    """Round as the accepted run is kept: two thirds there and here are one score."""
+    return None if value is None else round(value, 4)
 
 
 def hash_of(text: str) -> str:
