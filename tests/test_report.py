@@ -192,6 +192,12 @@ def test_every_measure_kind_and_set_has_a_name(tmp_path: Path) -> None:
     assert {line.split("\t")[0] for line in sets.splitlines()[1:]} == {*golden_sets(), CRITICAL}
 
 
+def test_the_most_trustworthy_set_comes_first(tmp_path: Path) -> None:
+    made = record([each for name in ("other", "critical", "dev", "documents-test", "test") for each in _planted(name)])
+    order = [one.part.name for one in read_sets([_write(tmp_path, made)])]
+    assert order == ["test", "documents-test", "dev", "critical", "other"]
+
+
 @pytest.mark.parametrize(
     ("share", "shown"),
     [(0.0, "0.0%"), (1.0, "100.0%"), (0.9999, "99.9%"), (0.0001, "<0.1%"), (0.9059, "90.6%"), (0.5, "50.0%")],

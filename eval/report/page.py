@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eval.report.failures import STAGES
-from eval.report.runs import Part, load_parts, newest
-from eval.report.views import SetView, all_measures, example_of, kinds_of, percent
+from eval.report.runs import Part, by_set, load_parts
+from eval.report.views import SetView, all_measures, example_of, kinds_of, percent, place_of
 from index.errors import UserError
 
 if TYPE_CHECKING:
@@ -46,9 +46,10 @@ def read_sets(paths: Sequence[Path], *, show_test: bool = False) -> list[SetView
     parts = load_parts(paths or [*kept, *_accepted_path()])
     if not any(part.asked for part in parts):
         raise UserError("没有评测记录: 请先运行 python -m eval run, 再运行 python -m eval report")
+    sets = sorted(by_set(parts).items(), key=lambda item: place_of(item[0]))
     return [
         SetView(f"s{number}", held, accepted.get(name), show_test or not held[-1].held_back, RUNS)
-        for number, (name, held) in enumerate(newest(parts).items(), 1)
+        for number, (name, held) in enumerate(sets, 1)
     ]
 
 

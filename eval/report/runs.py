@@ -152,12 +152,12 @@ def load_parts(paths: Sequence[Path]) -> list[Part]:
     return sorted(found.values(), key=lambda part: part.run.time)
 
 
-def newest(parts: Iterable[Part]) -> dict[str, list[Part]]:
-    """Return the parts of each set, oldest first; sets that are held back before those that were tuned on."""
+def by_set(parts: Iterable[Part]) -> dict[str, list[Part]]:
+    """Return the parts of each set, in the order in which they are given."""
     groups: dict[str, list[Part]] = {}
     for part in parts:
         groups.setdefault(part.name, []).append(part)
-    return dict(sorted(groups.items(), key=lambda item: (not item[1][0].held_back, len(item[0]), item[0])))
+    return groups
 
 
 def _read(path: Path) -> list[Part]:

@@ -341,6 +341,12 @@ def percent(share: float) -> str:
     return "<0.1%" if shown == "0.0%" and share > 0 else shown
 
 
+def place_of(name: str) -> tuple[int, str]:
+    """Return where a set stands in the report: as `sets.tsv` has them, then the others by name."""
+    known = list(_table("sets", _HERE.parent))
+    return (known.index(name) if name in known else len(known)), name
+
+
 def example_of(sets: Iterable[SetView]) -> QuestionView | None:
     """Return a question to begin with, of the first set whose questions may be shown."""
     return next((one.example for one in sets if one.shows_questions and one.example), None)
