@@ -214,6 +214,7 @@ def test_a_share_is_never_rounded_to_all_or_nothing(share: float, shown: str) ->
     [
         (detail("x", gold=(_A,), cited=(_A,)), None),
         (detail("x", gold=(_A,), cited=(_B,), retrieved=(_B, _A), said=False), "ranking"),
+        (detail("x", gold=(_A,), cited=(_B,), retrieved=(_A, _B), said=False), "extraction"),
         (detail("x", gold=(_A,), cited=(_B,), retrieved=(_B, _C), said=False), "retrieval"),
         (detail("x", gold=(_A,), cited=(_Y,), said=False, scope={"years": [2016]}), "scope"),
         (detail("x", gold=(_A,), cited=(_Y,), said=False, scope={"regions": ["乙市"]}), "scope"),

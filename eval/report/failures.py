@@ -91,6 +91,8 @@ def _of_refusal(asked: Asked, rank: int | None) -> Failure:
 def _of_first(asked: Asked, rank: int | None) -> Failure:
     if rank is None and asked.retrieved:
         return Failure("retrieval", f"标准条款不在检索结果的前 {len(asked.retrieved)} 条里")
+    if rank == 1:
+        return Failure("extraction", "标准条款排在检索结果第 1 位, 作答时却先引了别的条款")
     return Failure("ranking", f"标准条款{_ranked(rank)}, 首条引用的是别的条款")
 
 

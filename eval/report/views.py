@@ -306,7 +306,7 @@ _STAGE_ABOUT = {
     "retrieval": "没有找到标准条款",
     "ranking": "找到了, 但没有排在前面, 或多引、少引",
     "refusal": "该答的拒了或没有答全, 该拒的答了",
-    "extraction": "引对了条款, 没有说到要求的字句",
+    "extraction": "找对了条款, 却引了别的, 或没有说到要求的字句",
     "verification": "数字、地区等核对出了差错",
 }
 _CELLS = {
