@@ -23,6 +23,8 @@ DATE_LINE = re.compile(rf"^[（(]?\s*[0-9０-９零〇○◯ＯO一二三四五�
 ANNEX = re.compile(
     r"^[（(【]?附\s*(?:(?P<kind>件|表|录)\s*(?P<number>[0-9０-９一二三四五六七八九十A-Z]{1,3}(?:\s*[-－—]\s*[0-9]{1,2})?)?\s*[】）)]?\s*[:：.．、]?|[:：])\s*"
 )
+# 第六条（租赁期限）, its text on the next line: the name is part of the article, and its text is the first 款.
+_ARTICLE_NAME = re.compile(r"第[零〇一二三四五六七八九十百千0-9]+条\s*[（(【][^（）()【】]{1,25}[）)】]")
 _LONG_LINE = 40  # a heading is shorter; a line this long without an end mark was cut by a page break
 _WRAP_WIDTHS = range(16, 61)  # of lines broken by hand or by a printer, in characters
 _COMMA_LINE = 6  # characters of a line that a comma ends: 预警信息发布后，⏎视情采取以下措施
@@ -157,6 +159,8 @@ def _continues(paragraph: str, last: str, line: str, width: int | None, indents:
         return True
     if starts_paragraph(text):
         return False
+    if _ARTICLE_NAME.fullmatch(paragraph):
+        return True
     if last.startswith(" ") and not line.startswith(" ") and not last.endswith("\n") and len(last) > _WRAP_WIDTHS.start:
         return not _SENTENCE_END.search(last)  # an indented line and the rest of its paragraph
     if width is not None and not last.endswith("\n"):

@@ -27,7 +27,7 @@ from index.errors import UserError
 if sys.platform != "win32":
     import fcntl
 
-FORMAT = 3
+FORMAT = 4
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
 REBUILD = "请运行 python -m index build 重建。"
