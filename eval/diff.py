@@ -16,6 +16,7 @@ from eval.stages import STAGES, Parting, parting
 
 BETTER, WORSE, OTHER = "变好", "变差", "有变"
 _CLEAR = 0.05
+_SHOWN = 20  # questions that fell, after a run
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,14 @@ def change_lines(found: Diff) -> Iterator[str]:
     for stage in STAGES:
         for change in sorted(found.of_stage(stage), key=lambda change: order.index(change.direction)):
             yield from change.lines()
+
+
+def fallen_lines(found: Diff) -> Iterator[str]:
+    """Yield the first questions that fell, a line each."""
+    fallen = [change for change in found.changes if change.direction == WORSE]
+    yield from (next(change.lines()) for change in fallen[:_SHOWN])
+    if len(fallen) > _SHOWN:
+        yield f"  …共 {len(fallen)} 问变差; 全部见 python -m eval diff accepted 结果.json"
 
 
 def _counts(found: Diff) -> Iterator[str]:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from rag.show import columns
 
-TITLES = {
-    "first_citation": "首条引用正确", "citation_precision": "引用精确率", "citation_recall": "引用召回率",
-    "citation_f1": "引用F1", "answer_accuracy": "答案正确", "refusal_recall": "应拒则拒", "refusal_precision": "拒得其当",
-    "false_refusal": "误拒", "wrong_region": "错地区引用", "wrong_year": "错年份引用", "figure_error": "数字差错",
-    "statement_coverage": "句句有据", "recall_1": "检索召回@1", "recall_5": "检索召回@5", "recall_10": "检索召回@10",
-    "mrr": "检索MRR",
-}  # fmt: skip
+_ROWS = (Path(__file__).parent / "measures.tsv").read_text("utf-8").splitlines()
+TITLES = {row.split("\t")[0]: row.split("\t")[1] for row in _ROWS if row and row[0] != "#"}
 _WIDTH = 14
 
 

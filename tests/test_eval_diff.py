@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from eval.accepted import accept, briefs_of, load_accepted
-from eval.diff import BETTER, WORSE, change_lines, diff, summary_lines
+from eval.diff import BETTER, WORSE, change_lines, diff, fallen_lines, summary_lines
 from eval.fingerprints import moved
 from eval.golden import CRITICAL
 from eval.record import make_record
@@ -93,6 +93,8 @@ def test_a_question_that_fell_is_listed_with_its_stage_and_words(record: dict[st
     assert "答案正确 1.000 → 0.9" in said
     assert "改变的 1 问: 变差 1" in said and "变差 [摘录] a005 内蒙古2016年" in said
     assert "后: " in said and "另一句。" in said
+    (fell,) = fallen_lines(found)
+    assert fell.startswith("  变差 [摘录] a005")
     assert diff(_changed(record, "a005", answer_accuracy=0.0), record).changes[0].direction == BETTER
 
 

@@ -55,13 +55,14 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _print_changes(accepted: dict[str, Any] | None, record: dict[str, Any]) -> None:
-    from eval.diff import diff, summary_lines
+    from eval.diff import diff, fallen_lines, summary_lines
 
     if accepted is None:
         print("还没有接受过的运行可比: python -m eval accept 结果.json")
         return
     print(f"\n与上次接受的运行相比 ({accepted['commit']}, {accepted['time']}):")
-    print("\n".join(summary_lines(diff(accepted, record))))
+    found = diff(accepted, record)
+    print("\n".join([*summary_lines(found), *fallen_lines(found)]))
 
 
 def _print_misses(record: dict[str, Any], accepted: dict[str, Any] | None) -> int:
