@@ -28,10 +28,11 @@ from eval.report import page
 from eval.report.calibration import calibrate, wilson
 from eval.report.charts import latency
 from eval.report.failures import find_failure, places_of
+from eval.report.names import all_measures, percent
 from eval.report.page import read_sets, write_report
 from eval.report.runs import Part, load_parts
 from eval.report.threshold import ceilings_of, measured
-from eval.report.views import SetView, all_measures, percent
+from eval.report.views import SetView
 from eval.table import TITLES
 from index.errors import UserError
 from index.settings import Settings

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eval.report.failures import STAGES
+from eval.report.names import all_measures, percent, place_of
 from eval.report.runs import Part, by_set, load_parts
-from eval.report.views import SetView, all_measures, example_of, kinds_of, percent, place_of
+from eval.report.views import SetView, example_of, kinds_of
 from index.errors import UserError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,26 +13,15 @@ from eval.curve import Ceilings, Point
 from eval.golden import ANSWERABLE
 from eval.report import charts
 from eval.report.calibration import Calibration, calibrate, wilson
-from eval.report.failures import STAGES, Failure, find_failure, places_of
+from eval.report.evidence import QuestionView, cell_of
+from eval.report.failures import STAGES, find_failure, places_of
+from eval.report.names import Measure, all_measures, kind_title, percent, set_title, table
 from eval.report.runs import Asked, Interval, Part
 from eval.report.threshold import ceilings_of, measured
 
-_HERE = Path(__file__).parent
-_NEAREST_SHOWN = 2  # of a refusal, beside the clause that answers
 _EXAMPLE_CHARS = 60
 _SEEN = 0.0005  # a difference that a tenth of a percent would show
 _TOLD = tuple(step / 10 for step in range(11))  # thresholds in the table of the curve
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """What a measure is called and means; `headline` if the first screen shows it."""
-
-    name: str
-    title: str
-    high_is_good: bool
-    headline: bool
-    meaning: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,68 +86,6 @@ class Cell:
     good: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A stretch of text, marked or not."""
-
-    text: str
-    marked: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """A clause as the evidence of a question shows it."""
-
-    label: str
-    clause_id: str
-    words: tuple[Words, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionView:
-    """A question with what became of it; `failure` is None where all of it is right."""
-
-    asked: Asked
-    kind: str
-    failure: Failure | None
-
-    @property
-    def cell(self) -> str:
-        return _cell_of(self.asked)
-
-    @property
-    def stage(self) -> str:
-        return STAGES[self.failure.stage] if self.failure else "正确"
-
-    @property
-    def scope(self) -> str:
-        scope = self.asked.answer["scope"]
-        years = (f"{year}年" for year in scope["years"])
-        return "、".join((*scope["regions"], *years, *scope["doc_ids"])) or "未限定地区、年份和文件"
-
-    @property
-    def found(self) -> list[tuple[str, bool]]:
-        """The clauses found, best first, and whether each is a right one."""
-        return [(name, name in self.asked.right) for name in self.asked.retrieved]
-
-    @property
-    def gold(self) -> tuple[Clause, ...]:
-        return tuple(self._gold(name) for name in self.asked.gold)
-
-    @property
-    def cited(self) -> tuple[Clause, ...]:
-        return tuple(map(_cited, self.asked.answer["citations"]))
-
-    @property
-    def nearest(self) -> tuple[Clause, ...]:
-        return tuple(map(_cited, self.asked.answer["nearest"][:_NEAREST_SHOWN]))
-
-    def _gold(self, name: str) -> Clause:
-        clause = self.asked.clauses.get(name, {"label": name, "text": "(记录里没有这条的原文)"})
-        forms = [form for string in self.asked.required for form in string.split("|")]
-        return Clause(clause["label"], name, tuple(_marked(clause["text"], forms)))
-
-
 class SetView:
     """All that is told of one golden set: its newest run in full, the earlier ones by their scores."""
 
@@ -175,11 +102,11 @@ class SetView:
 
     @property
     def title(self) -> str:
-        return _table("sets", _HERE.parent).get(self.part.name, (Path(self.part.name).stem,))[0]
+        return set_title(self.part.name)[0]
 
     @property
     def about(self) -> str:
-        return _table("sets", _HERE.parent).get(self.part.name, ("", ""))[1]
+        return set_title(self.part.name)[1]
 
     @cached_property
     def measures(self) -> list[Measured]:
@@ -210,8 +137,8 @@ class SetView:
         answerable = {kind: held for kind, held in by_kind.items() if kind in ANSWERABLE}
         others = {kind: held for kind, held in by_kind.items() if kind not in ANSWERABLE}
         groups = (
-            Group("有答案的问题", "首条引用正确", _rows(answerable, "first_citation", _kind_title)),
-            Group("没有答案的问题", "应拒则拒", _rows(others, "refusal_recall", _kind_title)),
+            Group("有答案的问题", "首条引用正确", _rows(answerable, "first_citation", kind_title)),
+            Group("没有答案的问题", "应拒则拒", _rows(others, "refusal_recall", kind_title)),
         )
         return [group for group in groups if group.rows]
 
@@ -231,14 +158,14 @@ class SetView:
 
     @cached_property
     def cells(self) -> list[Cell]:
-        counts = Counter(map(_cell_of, self.part.asked))
+        counts = Counter(map(cell_of, self.part.asked))
         return [Cell(key, title, counts[key], good) for key, (title, good) in _CELLS.items()]
 
     @cached_property
     def questions(self) -> list[QuestionView]:
         places = places_of(self.part)
         return [
-            QuestionView(asked, _kind_title(asked.kind)[0], find_failure(asked, places, self.part.run.titles))
+            QuestionView(asked, kind_title(asked.kind)[0], find_failure(asked, places, self.part.run.titles))
             for asked in self.part.asked
         ]
 
@@ -317,36 +244,6 @@ _CELLS = {
 }
 
 
-@cache
-def all_measures() -> tuple[Measure, ...]:
-    """Return every measure in the order of the report."""
-    return tuple(
-        Measure(name, title, better == "高", first == "是", meaning)
-        for name, (title, better, first, meaning) in _table("measures", _HERE.parent).items()
-    )
-
-
-@cache
-def _table(name: str, folder: Path = _HERE) -> dict[str, tuple[str, ...]]:
-    lines = (folder / f"{name}.tsv").read_text("utf-8").splitlines()
-    rows = (line.split("\t") for line in lines if line and not line.startswith("# "))
-    return {key: tuple(rest) for key, *rest in rows}
-
-
-def percent(share: float) -> str:
-    """Return a share as people read it; one that is nearly all or nearly nothing is never rounded to it."""
-    shown = f"{100 * share:.1f}%"
-    if shown == "100.0%" and share < 1:
-        return "99.9%"
-    return "<0.1%" if shown == "0.0%" and share > 0 else shown
-
-
-def place_of(name: str) -> tuple[int, str]:
-    """Return where a set stands in the report: as `sets.tsv` has them, then the others by name."""
-    known = list(_table("sets", _HERE.parent))
-    return (known.index(name) if name in known else len(known)), name
-
-
 def example_of(sets: Iterable[SetView]) -> QuestionView | None:
     """Return a question to begin with, of the first set whose questions may be shown."""
     return next((one.example for one in sets if one.shows_questions and one.example), None)
@@ -355,22 +252,13 @@ def example_of(sets: Iterable[SetView]) -> QuestionView | None:
 def kinds_of(sets: Iterable[SetView]) -> list[tuple[str, str]]:
     """Return the kinds of question that these sets ask, with their names."""
     kinds = dict.fromkeys(asked.kind for one in sets for asked in one.part.asked)
-    return [(kind, title) for kind, (title, _) in _table("kinds").items() if kind in kinds]
+    return [(kind, title) for kind, (title, _) in table("kinds").items() if kind in kinds]
 
 
 def _leading(parts: Sequence[Part]) -> Part:
     """Return the newest part that keeps its questions and has nothing switched off, else the newest."""
     whole = [part for part in parts if part.asked and not part.run.ablate]
     return (whole or [part for part in parts if part.asked] or list(parts))[-1]
-
-
-def _cell_of(asked: Asked) -> str:
-    return f"{'refused' if asked.refused else 'answered'}-{'answerable' if asked.answerable else 'unanswerable'}"
-
-
-def _kind_title(kind: str) -> tuple[str, str]:
-    title, *about = _table("kinds").get(kind, (kind, ""))
-    return title, "".join(about)
 
 
 def _grouped(asked: Iterable[Asked], key: Any) -> dict[str, list[Asked]]:
@@ -394,22 +282,3 @@ def _rows(groups: Mapping[str, Sequence[Asked]], measure: str, named: Any) -> tu
 def _mean(asked: Iterable[Asked], measure: str) -> float | None:
     scores = [score for each in asked if (score := each.score(measure)) is not None]
     return sum(scores) / len(scores) if scores else None
-
-
-def _cited(citation: Mapping[str, Any]) -> Clause:
-    text, start, end = citation["clause_text"], citation["start"], citation["end"]
-    words = (Words(text[:start], False), Words(text[start:end], True), Words(text[end:], False))
-    return Clause(citation["label"], citation["clause_id"], tuple(each for each in words if each.text))
-
-
-def _marked(text: str, forms: Sequence[str]) -> Iterable[Words]:
-    """Yield a text cut at every place where it holds one of these words, the first that begins, the longest."""
-    at = 0
-    while at < len(text):
-        found = [(text.find(form, at), -len(form)) for form in forms if form and form in text[at:]]
-        start, minus = min(found, default=(len(text), 0))
-        if start > at:
-            yield Words(text[at:start], False)
-        if minus:
-            yield Words(text[start : start - minus], True)
-        at = start - minus
