@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 from index.errors import UserError
 
+# As it is imported, onnxruntime writes a device ID and a log of use under ~/.cache: nobody asked for that.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
 Vectors = NDArray[np.float32]
 
 DEFAULT_ENCODER = "multilingual-e5-small"

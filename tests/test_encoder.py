@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -234,3 +235,13 @@ def test_interrupted_and_simultaneous_builds_give_one_good_folder(encoder: OnnxE
     assert read_digest(folder) == read_digest(_FOLDER)
     rebuilt = OnnxEncoder(folder).encode_passages(_PASSAGES)
     np.testing.assert_allclose(rebuilt, encoder.encode_passages(_PASSAGES), atol=1e-4)
+
+
+def test_nothing_is_written_to_the_users_home(tmp_path: Path) -> None:
+    code = (
+        "from index.settings import load_settings; from index.store import ClauseIndex;"
+        "ClauseIndex.open(load_settings()).encoder.encode_question('补助标准')"
+    )
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    subprocess.run([sys.executable, "-c", code], env={**os.environ, **home}, check=True)
+    assert not list(tmp_path.rglob("*"))

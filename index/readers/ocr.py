@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
@@ -43,6 +44,7 @@ def recognise(picture: Any, scale: float) -> tuple[list[Char], list[Ruling]]:
 
 @cache
 def _engine() -> Any:
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # as in encoder.py
     from rapidocr import RapidOCR  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
     return RapidOCR(params={"Global.log_level": "error", "Global.max_side_len": 4000})
