@@ -68,23 +68,23 @@ def _unranked(load: Any) -> Any:
 # Each part: where its functions are called, and what they are replaced by.
 PARTS: dict[str, tuple[tuple[str, Replace], ...]] = {
     "synonyms": (
-        ("rag.search:synonyms", _nothing(())),
-        ("rag.search:formal_terms", _nothing({})),
-        ("rag.search:formal_wording", _same_text),
-        ("rag.features:synonyms", _nothing(())),
-        ("rag.features:formal_terms", _nothing({})),
+        ("rag.retrieval.search:synonyms", _nothing(())),
+        ("rag.retrieval.search:formal_terms", _nothing({})),
+        ("rag.retrieval.search:formal_wording", _same_text),
+        ("rag.retrieval.features:synonyms", _nothing(())),
+        ("rag.retrieval.features:formal_terms", _nothing({})),
     ),
-    "years": (("rag.search:eligible_rows", _scope_without(years=(), periods=(), plans=())),),
-    "places": (("rag.search:eligible_rows", _scope_without(regions=(), places=())),),
-    "typos": (("rag.understand:find_mends", _nothing(())),),
-    "tuned": (("rag.search:QuestionVectors.of", _untuned),),
+    "years": (("rag.retrieval.search:eligible_rows", _scope_without(years=(), periods=(), plans=())),),
+    "places": (("rag.retrieval.search:eligible_rows", _scope_without(regions=(), places=())),),
+    "typos": (("rag.question.understand:find_mends", _nothing(())),),
+    "tuned": (("rag.retrieval.search:QuestionVectors.of", _untuned),),
     "bm25": (
-        ("rag.search:find_rows", lambda find: lambda *args: find(*args)[:1]),
-        ("rag.search:closer_views", _without_words),
+        ("rag.retrieval.search:find_rows", lambda find: lambda *args: find(*args)[:1]),
+        ("rag.retrieval.search:closer_views", _without_words),
     ),
-    "sieve": (("rag.search:sieve_weights", _as_found),),
-    "ranker": (("rag.rank:Weights.load", _unranked),),
-    "doubts": (("rag.confidence:doubts", _nothing({})),),
+    "sieve": (("rag.retrieval.search:sieve_weights", _as_found),),
+    "ranker": (("rag.retrieval.rank:Weights.load", _unranked),),
+    "doubts": (("rag.retrieval.confidence:doubts", _nothing({})),),
     "confidence": (("rag.chain:refuse_weak", _nothing(None)),),
 }
 

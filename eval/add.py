@@ -15,10 +15,10 @@ from eval.golden import ANSWERABLE, CANDIDATES, Golden, golden_sets, holds, load
 from index.clean import to_simplified
 from index.errors import UserError
 from index.store import ClauseIndex
-from rag.english import is_english
-from rag.turn import parts_of
+from rag.answer.turn import parts_of
+from rag.question.english import is_english
+from rag.question.understand import understand
 from rag.types import Question
-from rag.understand import understand
 
 _ROW = re.compile(r"(?:^|\.)t\d+\.\d+$")
 _KINDS = {

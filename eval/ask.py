@@ -12,8 +12,8 @@ from langchain_core.callbacks import BaseCallbackHandler
 from eval.golden import Golden
 from index.settings import Settings
 from index.store import ClauseIndex
+from rag.answer.turn import Part, Turn
 from rag.chain import build_chain
-from rag.turn import Part, Turn
 from rag.types import Answer, Question
 
 

@@ -12,13 +12,13 @@ from eval.golden import Golden, load_golden
 from index.errors import UserError
 from index.settings import Settings
 from index.store import ClauseIndex
+from rag.answer.refuse import refuse_words
+from rag.answer.turn import Part
 from rag.chain import Finder
 from rag.clock import Clock
-from rag.rank import Ranker, Weights
-from rag.refuse import refuse_words
-from rag.turn import Part
+from rag.question.understand import understand
+from rag.retrieval.rank import Ranker, Weights
 from rag.types import Question
-from rag.understand import understand
 
 _STEPS = 100
 _NEVER, _ALWAYS = -1.0, math.inf

@@ -26,9 +26,9 @@ from eval.lessons import (
 )
 from index.settings import Settings
 from index.store import ClauseIndex
-from rag.confidence import CONFIDENCE_FEATURES
-from rag.features import CLAUSE_FEATURES, SENTENCE_FEATURES
-from rag.rank import WEIGHTS_FILE
+from rag.retrieval.confidence import CONFIDENCE_FEATURES
+from rag.retrieval.features import CLAUSE_FEATURES, SENTENCE_FEATURES
+from rag.retrieval.rank import WEIGHTS_FILE
 
 Matrix = npt.NDArray[np.float64]
 

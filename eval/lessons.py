@@ -12,13 +12,13 @@ import numpy.typing as npt
 from eval.golden import Golden
 from index.store import ClauseIndex
 from index.types import Clause
-from rag.confidence import CONFIDENCE_FEATURES, judge
-from rag.features import CLAUSE_FEATURES, Asked, clause_features, sentence_features
-from rag.rank import margin
-from rag.reading import Reading, choose_sentences
-from rag.search import Found, search
+from rag.question.understand import understand
+from rag.retrieval.confidence import CONFIDENCE_FEATURES, judge
+from rag.retrieval.features import CLAUSE_FEATURES, Asked, clause_features, sentence_features
+from rag.retrieval.rank import margin
+from rag.retrieval.reading import Reading, choose_sentences
+from rag.retrieval.search import Found, search
 from rag.types import Question
-from rag.understand import understand
 
 Matrix = npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]

@@ -11,7 +11,7 @@ import numpy as np
 from eval.golden import Golden, holds
 from index.figures import find_figures
 from index.types import Clause
-from rag.scope import find_named
+from rag.question.scope import find_named
 from rag.types import Answer
 
 RETRIEVED = 10  # clauses of the ranked list that are kept and scored

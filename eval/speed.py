@@ -9,8 +9,8 @@ from eval.golden import load_golden
 from index.settings import Settings
 from index.store import ClauseIndex
 from rag.chain import build_chain
+from rag.question.understand import understand
 from rag.types import Question
-from rag.understand import understand
 
 
 def measure(settings: Settings, name: str, limit: int = 200) -> dict[str, float]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from rag.show import columns
+from rag.explanation.show import columns
 
 _ROWS = (Path(__file__).parent / "measures.tsv").read_text("utf-8").splitlines()
 TITLES = {row.split("\t")[0]: row.split("\t")[1] for row in _ROWS if row and row[0] != "#"}

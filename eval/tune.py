@@ -21,12 +21,12 @@ from index.e5_tuning import TUNING_FILE
 from index.encoder import DEFAULT_ENCODER
 from index.settings import Settings
 from index.store import ClauseIndex
-from rag.colloquial import formal_wording
-from rag.rank import Weights
-from rag.search import QuestionVectors, find_pool
-from rag.sieve import FEATURES, SIEVE_FILE, Matrix
+from rag.question.colloquial import formal_wording
+from rag.question.understand import understand
+from rag.retrieval.rank import Weights
+from rag.retrieval.search import QuestionVectors, find_pool
+from rag.retrieval.sieve import FEATURES, SIEVE_FILE, Matrix
 from rag.types import Question
-from rag.understand import understand
 
 _LAYERS, _RANK, _DROPOUT = (
     6,

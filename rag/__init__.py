@@ -1,4 +1,5 @@
 """A question in, a cited and checked answer out.
 
-understand -> search -> answer (extract | generate) -> cite
+question (understand) -> retrieval (search, sieve, rank, doubt) -> extraction | generation -> checking -> answer;
+structure answers what names its own place, explanation says how it came about, page shows it.
 """

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from index.command import Parser, run_command, use_utf8
 from index.errors import UserError
 from index.settings import load_settings
-from rag.show import show_trace
+from rag.explanation.show import show_trace
 from rag.types import Answer, Question, printable
 
 if TYPE_CHECKING:

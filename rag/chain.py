@@ -15,20 +15,20 @@ from langchain_core.runnables import Runnable, RunnableLambda
 from index.settings import Settings
 from index.store import ClauseIndex
 from index.types import Document
-from rag.apart import find_apart
+from rag.answer.apart import find_apart
+from rag.answer.compose import Composer
+from rag.answer.refuse import Refusal, refuse_scope, refuse_weak, refuse_words
+from rag.answer.turn import Part, Turn
 from rag.clock import Clock
-from rag.compose import Composer
-from rag.explain import explain
-from rag.features import Asked
-from rag.generate import open_generator
-from rag.rank import Ranker, Weights
-from rag.refuse import Refusal, refuse_scope, refuse_weak, refuse_words
-from rag.rerank import open_reranker
-from rag.search import search
-from rag.structure import Structure
-from rag.turn import Part, Turn
+from rag.explanation.explain import explain
+from rag.generation.generate import open_generator
+from rag.question.understand import Query, understand
+from rag.retrieval.features import Asked
+from rag.retrieval.rank import Ranker, Weights
+from rag.retrieval.rerank import open_reranker
+from rag.retrieval.search import search
+from rag.structure.structure import Structure
 from rag.types import Answer, Question, printable
-from rag.understand import Query, understand
 
 _TURNS = 4  # looked back for the document that is spoken of
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rag.comparison import is_comparison
-from rag.understand import what_is_asked
+from rag.question.comparison import is_comparison
+from rag.question.understand import what_is_asked
 
 _TABLE = Path(__file__).parent / "asks_questions.tsv"
 _MIN_RIGHT = 0.98  # 172 of 175: two answer in another unit than they ask, one asks which level of government

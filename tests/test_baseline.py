@@ -26,7 +26,7 @@ from index.errors import UserError
 from index.settings import Settings
 from index.store import ClauseIndex
 from index.types import Clause, Document
-from rag.show import columns
+from rag.explanation.show import columns
 from rag.types import Question
 
 _DOC = Document("jinan-2020-5", "通知", "甲" * 100 + "乙" * 50 + "丙" * 50, "s", "0", adcode="370100", year=2020)

@@ -13,8 +13,8 @@ from langchain_core.runnables import Runnable
 from index.figures import find_figures
 from index.settings import Settings
 from index.store import ClauseIndex
+from rag.answer.refuse import MAX_QUESTION
 from rag.chain import build_chain
-from rag.refuse import MAX_QUESTION
 from rag.types import Answer, Question
 
 _KEYS = {

@@ -14,7 +14,7 @@ from index.figures import find_figures
 from index.sentences import sentence_spans
 from index.store import ClauseIndex
 from index.types import Clause, Document
-from rag.cite import Claim, Quote, check, cite, passes, render
+from rag.checking.cite import Claim, Quote, check, cite, passes, render
 
 _HOUSING = Document(
     "jinan-2020-5",

@@ -10,12 +10,12 @@ import pytest
 from index.figures import find_figures
 from index.store import ClauseIndex
 from index.types import Clause, Document
-from rag.doubt import doubts
-from rag.features import Asked
-from rag.reading import Reading
-from rag.refuse import refuse_words
+from rag.answer.refuse import refuse_words
+from rag.question.understand import understand
+from rag.retrieval.doubt import doubts
+from rag.retrieval.features import Asked
+from rag.retrieval.reading import Reading
 from rag.types import Question
-from rag.understand import understand
 
 _TITLE = "某市人民政府关于民生实事的通知"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.english import chinese_terms
+from rag.question.english import chinese_terms
 
 _ROWS = [
     line.split("\t")

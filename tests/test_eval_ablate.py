@@ -51,7 +51,7 @@ def test_a_part_switched_off_changes_what_is_found_or_said(index: ClauseIndex, s
 
 @pytest.fixture
 def _on_again() -> Iterator[None]:
-    from rag import search
+    from rag.retrieval import search
 
     kept = search.eligible_rows
     yield

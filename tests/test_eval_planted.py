@@ -120,7 +120,7 @@ def test_a_figure_rounded_in_the_extraction(
     settings: Settings, accepted: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The check of figures withholds what was rounded: the answers are gone, and the message says at which stage."""
-    from rag import compose
+    from rag.answer import compose
 
     monkeypatch.setattr(compose, "extract", _rounded_claims(compose.extract))
     said = next(line for line in _said(settings, accepted) if "答案正确" in line)
@@ -130,7 +130,7 @@ def test_a_figure_rounded_in_the_extraction(
 def test_a_figure_rounded_after_it_was_checked(
     settings: Settings, accepted: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from rag import compose
+    from rag.answer import compose
 
     monkeypatch.setattr(compose, "render", _rounded_text(compose.render))
     said = _said(settings, accepted)

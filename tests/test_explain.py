@@ -15,18 +15,18 @@ from index.settings import Settings
 from index.store import ClauseIndex
 from rag.chain import build_chain
 from rag.clock import Clock
-from rag.features import VIEWS, Asked, clause_features
-from rag.labels import conclusion, made, scope
+from rag.explanation.labels import conclusion, made, scope
+from rag.explanation.show import columns, fit, pad, show_trace
 from rag.page.cards import render_evidence
 from rag.page.catalog import Catalog
 from rag.page.session import Turn
-from rag.rank import Weights
-from rag.reading import Reading
-from rag.search import search
-from rag.show import columns, fit, pad, show_trace
+from rag.question.understand import understand
+from rag.retrieval.features import VIEWS, Asked, clause_features
+from rag.retrieval.rank import Weights
+from rag.retrieval.reading import Reading
+from rag.retrieval.search import search
 from rag.trace import Candidate, PartTrace, Trace, Words
 from rag.types import Answer, Question
-from rag.understand import understand
 
 _BASE = "长春2012年新农合补助标准?"
 _STAGES = {"understand", "place", "search", "embed", "rank", "compose"}

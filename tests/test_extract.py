@@ -12,11 +12,11 @@ from index.settings import Settings
 from index.store import ClauseIndex
 from index.types import Clause, Document
 from rag.chain import find_part
-from rag.extract import extract, quote_of
-from rag.rank import Ranker, Weights
-from rag.reading import Reading
+from rag.extraction.extract import extract, quote_of
+from rag.question.understand import understand
+from rag.retrieval.rank import Ranker, Weights
+from rag.retrieval.reading import Reading
 from rag.types import Question
-from rag.understand import understand
 
 _TRAILING = "。；;,，、 "
 

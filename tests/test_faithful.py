@@ -13,9 +13,9 @@ from index.figures import find_figures
 from index.sentences import sentence_spans
 from index.store import ClauseIndex
 from index.types import Clause, Document, Figure
-from rag.bound import misbound
-from rag.cite import Claim, Quote, check, passes
-from rag.sense import reversals
+from rag.checking.bound import misbound
+from rag.checking.cite import Claim, Quote, check, passes
+from rag.checking.sense import reversals
 
 # --- whose figure it is -------------------------------------------------------------------------------------
 

@@ -7,10 +7,10 @@ import pytest
 from index.figures import find_figures
 from index.store import ClauseIndex
 from index.tokens import bigrams
-from rag.features import Asked
-from rag.reading import Passage, Reading
+from rag.question.understand import ASKING, understand
+from rag.retrieval.features import Asked
+from rag.retrieval.reading import Passage, Reading
 from rag.types import Question
-from rag.understand import ASKING, understand
 
 _QUESTIONS = (
     "免费医学生招多少名?",

@@ -14,10 +14,10 @@ from index.settings import Settings, load_settings
 from index.store import ClauseIndex
 from index.types import Clause, Document
 from rag.chain import build_chain
-from rag.context import count_tokens, pack, tagged
-from rag.generate import best_quote, bind
-from rag.prompts import fill
-from rag.reply import Written
+from rag.generation.context import count_tokens, pack, tagged
+from rag.generation.generate import best_quote, bind
+from rag.generation.prompts import fill
+from rag.generation.reply import Written
 from rag.types import Answer, Question
 from tests.endpoint import (
     Endpoint,

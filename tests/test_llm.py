@@ -12,9 +12,9 @@ import pytest
 
 from index.errors import UserError
 from index.settings import load_settings
-from rag.context import count_tokens
-from rag.llm import Endpoint as Client
-from rag.llm import ModelFailed, Usage, open_endpoint
+from rag.generation.context import count_tokens
+from rag.generation.llm import Endpoint as Client
+from rag.generation.llm import ModelFailed, Usage, open_endpoint
 from tests.endpoint import Endpoint, Reply, breaks_off, drips, drips_headers, fails, hangs, says, serving, tells_usage
 
 Serve = Callable[..., Endpoint]

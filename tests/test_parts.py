@@ -9,8 +9,8 @@ from index.build import build_index
 from index.settings import Settings
 from index.store import ClauseIndex
 from rag.chain import build_chain
-from rag.parts import pieces_of, sides_of
-from rag.scope import find_named
+from rag.question.parts import pieces_of, sides_of
+from rag.question.scope import find_named
 from rag.types import Answer, Question
 from tests.scope_documents import plant
 from tests.scope_questions import TODAY
@@ -161,7 +161,7 @@ def test_the_scope_of_the_answer_names_every_part(chain: Runnable[Question, Answ
 
 
 def test_what_was_made_of_this_year_is_said(chain: Runnable[Question, Answer], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.periods.today", lambda: TODAY)
+    monkeypatch.setattr("rag.question.periods.today", lambda: TODAY)
     answer = chain.invoke(Question("今年襄阳城乡居民医保财政补助多少?"))
     assert [c.clause.clause_id for c in answer.citations] == ["xy2021.1.1"]
     assert "未收录2023年的文件" in answer.answer

@@ -10,9 +10,9 @@ from index.regions import COUNTRY_CODE
 from index.settings import load_settings
 from index.store import ClauseIndex
 from index.types import Clause, Document
+from rag.answer.provenance import leaves_open, render_whose, whose
 from rag.chain import build_chain
-from rag.provenance import leaves_open, render_whose, whose
-from rag.scope import Named, find_named
+from rag.question.scope import Named, find_named
 from rag.types import Citation, Question, Statement
 
 _CITY = Document("city", "某办法", "每人补助10元。", "", "", region=("安徽省", "合肥市"), adcode="340100", year=2021)

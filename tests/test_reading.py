@@ -11,17 +11,17 @@ import pytest
 from index.build import build_index
 from index.settings import Settings
 from index.store import ClauseIndex
+from rag.answer.compose import Composer
+from rag.answer.turn import Part, Turn
 from rag.chain import build_chain
-from rag.compose import Composer
-from rag.features import Asked
+from rag.extraction.read_direction import only_direction
+from rag.extraction.read_table import as_table
 from rag.page.text import _body
-from rag.rank import Ranked, Ranker, Weights
-from rag.read_direction import only_direction
-from rag.read_table import as_table
-from rag.search import search
-from rag.turn import Part, Turn
+from rag.question.understand import understand
+from rag.retrieval.features import Asked
+from rag.retrieval.rank import Ranked, Ranker, Weights
+from rag.retrieval.search import search
 from rag.types import Answer, Question, Statement
-from rag.understand import understand
 from tests.reading_documents import CASES, Case, plant
 
 _MARKS = re.compile(r"〔\d+〕")

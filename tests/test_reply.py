@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from rag.reply import Written, declines, read_reply
+from rag.generation.reply import Written, declines, read_reply
 
 _ONE = {"clause": "某府发〔2020〕1号 一、", "text": "补贴300元。"}
 _TWO = {"clause": "某府发〔2020〕1号 二、", "text": "十五日内办结。"}

@@ -13,12 +13,12 @@ from index.settings import Settings
 from index.store import ClauseIndex
 from index.types import Clause, Document
 from rag.chain import build_chain
-from rag.features import Asked
-from rag.rank import Ranked, Ranker, Weights
-from rag.rerank import Reranker, open_reranker
-from rag.search import search
+from rag.question.understand import understand
+from rag.retrieval.features import Asked
+from rag.retrieval.rank import Ranked, Ranker, Weights
+from rag.retrieval.rerank import Reranker, open_reranker
+from rag.retrieval.search import search
 from rag.types import Question
-from rag.understand import understand
 
 _LIKED = "药"
 _LONGEST = 64  # tokens

@@ -9,9 +9,9 @@ import pytest
 from index.errors import UserError
 from index.store import ClauseIndex
 from rag.chain import build_chain
-from rag.scope import eligible_rows, find_named, regions_of_names
+from rag.question.scope import eligible_rows, find_named, regions_of_names
+from rag.question.understand import understand
 from rag.types import Question
-from rag.understand import understand
 
 _NMG, _LC, _HLBE = "neimenggu-2016-tongzhi-80a825", "linzhengbanfa-2024-3", "hulunbeier-2017-zhengcejiedu-364cd1"
 _HLJ, _CC = "heizhengbangui-2017-25", "changfubanfa-2012-33"

@@ -9,12 +9,12 @@ import pytest
 from index.build import build_index
 from index.settings import Settings
 from index.store import ClauseIndex
-from rag.own_places import own_place
-from rag.periods import plan_years, read_periods, say_years, years_of_title
-from rag.refuse import refuse_scope
-from rag.scope import eligible_rows, find_named
+from rag.answer.refuse import refuse_scope
+from rag.question.own_places import own_place
+from rag.question.periods import plan_years, read_periods, say_years, years_of_title
+from rag.question.scope import eligible_rows, find_named
+from rag.question.understand import understand
 from rag.types import Question
-from rag.understand import understand
 from tests.scope_documents import plant
 from tests.scope_questions import DOCUMENTS, MORE, PLACES, TODAY, TURNS, YEARS, Row
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from index.store import ClauseIndex
-from rag.rank import margin
-from rag.scope import eligible_rows
-from rag.search import ClauseRetriever, QuestionVectors, find_pool, find_rows, fuse, search, weighted_tokens
+from rag.question.scope import eligible_rows
+from rag.question.understand import understand
+from rag.retrieval.rank import margin
+from rag.retrieval.search import ClauseRetriever, QuestionVectors, find_pool, find_rows, fuse, search, weighted_tokens
 from rag.types import Question
-from rag.understand import understand
 
 
 def _search(index: ClauseIndex, text: str, k: int = 5, **filters: Any) -> Any:

@@ -12,10 +12,10 @@ from index.dense import Vectors
 from index.e5_tuning import Tuning
 from index.encoder import Encoder
 from index.store import ClauseIndex
-from rag.search import QuestionVectors, find_pool, search
-from rag.sieve import FEATURES, SIEVE_FILE, VIEWS, sieve_features, sieve_weights
+from rag.question.understand import understand
+from rag.retrieval.search import QuestionVectors, find_pool, search
+from rag.retrieval.sieve import FEATURES, SIEVE_FILE, VIEWS, sieve_features, sieve_weights
 from rag.types import Question
-from rag.understand import understand
 
 
 def test_the_weights_are_of_todays_features() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.tokens import normalise
-from rag.subjects import schemes_in, subjects_in
+from rag.question.subjects import schemes_in, subjects_in
 
 _RIVALS = Path(__file__).parent.parent / "rag" / "data" / "rivals.tsv"
 

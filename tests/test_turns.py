@@ -8,7 +8,7 @@ from langchain_core.runnables import Runnable
 from index.build import build_index
 from index.settings import Settings
 from rag.chain import build_chain
-from rag.follow import follow
+from rag.question.follow import follow
 from rag.types import Answer, Question
 from tests.scope_documents import plant
 

@@ -12,11 +12,11 @@ from eval.golden import load_golden
 from index.settings import load_settings
 from index.store import ClauseIndex
 from rag.chain import build_chain
-from rag.english import is_english
-from rag.scope import find_named
+from rag.question.english import is_english
+from rag.question.scope import find_named
+from rag.question.typos import find_mends, mend, note_of
+from rag.question.understand import plain_text, understand
 from rag.types import Question
-from rag.typos import find_mends, mend, note_of
-from rag.understand import plain_text, understand
 
 _DATA = Path(__file__).parent.parent / "rag" / "data"
 

@@ -8,9 +8,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from index.store import ClauseIndex
-from rag.english import chinese_terms, is_english
+from rag.question.english import chinese_terms, is_english
+from rag.question.understand import is_elliptical, understand, what_is_asked
 from rag.types import Question
-from rag.understand import is_elliptical, understand, what_is_asked
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,13 @@ from index.settings import Settings
 from index.store import ClauseIndex
 from index.tokens import tokenize
 from index.types import Clause
+from rag.answer.refuse import refuse_words
 from rag.chain import Finder, build_chain
 from rag.clock import Clock
-from rag.rank import Ranker, Weights
-from rag.refuse import refuse_words
-from rag.search import Rows, Scores
+from rag.question.understand import understand
+from rag.retrieval.rank import Ranker, Weights
+from rag.retrieval.search import Rows, Scores
 from rag.types import Question
-from rag.understand import understand
 
 
 def open_words(index: ClauseIndex, k: int) -> Retrieve:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from eval.baselines.score import ALLOWED
-from rag.show import columns, pad
+from rag.explanation.show import columns, pad
 
 _COLUMNS = {
     "clause_recall": ("整条召回", True), "character_recall": ("字数召回", True),

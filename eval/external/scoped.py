@@ -10,16 +10,16 @@ from functools import partial
 from index.settings import Settings
 from index.store import ClauseIndex
 from index.types import Document
-from rag.apart import find_apart
+from rag.answer.apart import find_apart
+from rag.answer.compose import Composer
+from rag.answer.refuse import refuse_words
+from rag.answer.turn import Turn
 from rag.chain import find_part
-from rag.compose import Composer
-from rag.generate import open_generator
-from rag.rank import Ranker, Weights
-from rag.refuse import refuse_words
-from rag.rerank import open_reranker
-from rag.turn import Turn
+from rag.generation.generate import open_generator
+from rag.question.understand import Query, understand
+from rag.retrieval.rank import Ranker, Weights
+from rag.retrieval.rerank import open_reranker
 from rag.types import Answer, Question
-from rag.understand import Query, understand
 
 
 class ScopedChain:

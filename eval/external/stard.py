@@ -20,11 +20,11 @@ from index.errors import UserError
 from index.settings import Settings
 from index.store import ClauseIndex
 from index.types import Clause
-from rag.features import Asked
-from rag.rank import Ranker, Weights
-from rag.search import search
+from rag.question.understand import understand
+from rag.retrieval.features import Asked
+from rag.retrieval.rank import Ranker, Weights
+from rag.retrieval.search import search
 from rag.types import Question
-from rag.understand import understand
 
 _ARTICLE_ID = re.compile(r"(?s)(.*?)(第[一二三四五六七八九十百千零〇]+条)(.*)")
 _ARTICLE = re.compile(r"第[^条款项目章节编]+条(?:之[一二三四五六七八九十]+)?")

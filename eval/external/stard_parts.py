@@ -13,10 +13,10 @@ from eval.external.stard import Stard, articles_of, open_index, recall
 from index.settings import Settings
 from index.store import ClauseIndex
 from index.types import Clause
-from rag.scope import eligible_rows
-from rag.search import QuestionVectors, Rows, Scored, Scores, fuse, search, weighted_tokens
+from rag.question.scope import eligible_rows
+from rag.question.understand import Query, understand
+from rag.retrieval.search import QuestionVectors, Rows, Scored, Scores, fuse, search, weighted_tokens
 from rag.types import Question
-from rag.understand import Query, understand
 
 _FOUND = 200  # as many as the search takes of a view
 _DEPTH = 60  # clauses, for ten articles
@@ -57,7 +57,7 @@ class Views:
         return None if len(self._allowed) == len(self.index.searchable_rows) else self._allowed
 
 
-# One step of finding after the other, as in rag/search.py.
+# One step of finding after the other, as in rag/retrieval/search.py.
 PARTS: dict[str, Callable[[Views], Sequence[Clause]]] = {
     "words (BM25)": lambda v: v.best(v.words),
     "meaning": lambda v: v.best(v.meaning(v.asked.plain)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag import labels
+from rag.explanation import labels
 from rag.trace import Candidate, PartTrace, Trace
 from rag.types import Answer, Citation
 

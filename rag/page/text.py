@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rag.page.catalog import Catalog
 from rag.page.session import Turn
-from rag.periods import say_years
+from rag.question.periods import say_years
 from rag.types import Answer, Scope
 
 _STATUS_LABELS = {"grounded": "有依据", "partial": "部分有依据", "refused": "未找到依据"}

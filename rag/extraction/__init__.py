@@ -1,0 +1,1 @@
+"""Reading an answer out of the clauses found, without a language model."""

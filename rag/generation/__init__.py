@@ -1,0 +1,1 @@
+"""Writing an answer with a language model, bound to the clauses given."""
