@@ -171,7 +171,7 @@ def test_a_generative_run_asks_the_model_and_an_extractive_one_does_not(
     said = ("政府补助标准提高到每人每年240元。", "长府办发〔2012〕33号 二、(一)3")
     with serving() as serve:
         endpoint = serve(states(said))
-        options = {"llm_base_url": endpoint.url, "llm_model": "scripted", "llm_timeout": 3, "llm_retries": 0}
+        options = {"llm_base_url": endpoint.url, "llm_model": "scripted", "llm_timeout": 60, "llm_retries": 0}
         asked = settings.model_copy(update=options)
         modes = {}
         for mode in ("extractive", "generative"):
