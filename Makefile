@@ -21,7 +21,7 @@ eval: $(VENV)/.ready
 	$(BIN)/python -m index build
 	$(BIN)/python -m eval check
 	$(BIN)/python -m eval structure --set test
-	$(BIN)/python -m eval run --set test documents-test
+	$(BIN)/python -m eval run
 
 lint: $(VENV)/.ready-tests
 	$(BIN)/ruff check index rag eval app.py tests
