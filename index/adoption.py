@@ -30,7 +30,7 @@ _FORCE = re.compile(
 )
 _VOID = re.compile(r"(?:废止|失效)\W*$")  # 根据1997年…的通知失效 tells what became of it
 _PROSE_END = re.compile(r"[。；;：:]$")
-_LONGEST = 160  # of a note without brackets; 2023年12月7日，省政府办公厅印发了… is a sentence
+_LONGEST = 160  # of a note without brackets; 2021年5月6日，市里印发了… is a sentence
 _MAX_LINES = 8  # that a note runs over
 
 

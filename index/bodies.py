@@ -37,7 +37,7 @@ def _organ() -> re.Pattern[str]:
 
 
 def is_body(text: str) -> bool:
-    """True for the name of a body: 长春市人民政府办公厅, 财政部."""
+    """True for the name of a body: 绍兴市人民政府办公厅, 财政部."""
     name = text.removeprefix(_STATE)
     return (
         2 <= len(name) <= 42

@@ -23,11 +23,11 @@ DATE_LINE = re.compile(rf"^[（(]?\s*[0-9０-９零〇○◯ＯO一二三四五�
 ANNEX = re.compile(
     r"^[（(【]?附\s*(?:(?P<kind>件|表|录)\s*(?P<number>[0-9０-９一二三四五六七八九十A-Z]{1,3}(?:\s*[-－—]\s*[0-9]{1,2})?)?\s*[】）)]?\s*[:：.．、]?|[:：])\s*"
 )
-# 第六条（租赁期限）, its text on the next line: the name is part of the article, and its text is the first 款.
+# 第八条（收费方式）, its text on the next line: the name is part of the article, and its text is the first 款.
 _ARTICLE_NAME = re.compile(r"第[零〇一二三四五六七八九十百千0-9]+条\s*[（(【][^（）()【】]{1,25}[）)】]")
 _LONG_LINE = 40  # a heading is shorter; a line this long without an end mark was cut by a page break
 _WRAP_WIDTHS = range(16, 61)  # of lines broken by hand or by a printer, in characters
-_COMMA_LINE = 6  # characters of a line that a comma ends: 预警信息发布后，⏎视情采取以下措施
+_COMMA_LINE = 6  # characters of a line that a comma ends: 检查结果公布后，⏎酌情作出以下处理
 _LISTED = 8  # characters of an entry of a list
 _WRAP_SHARE = 0.6  # of the lines that stop inside a sentence, those that are as long as lines get
 _GLUED_LENGTH = 200
@@ -171,7 +171,7 @@ def _continues(paragraph: str, last: str, line: str, width: int | None, indents:
 
 
 def _stops_at_comma(line: str, after: str) -> bool:
-    """True for `预警信息发布后，`⏎`视情采取以下措施：`, not for a list: `主席，`⏎`副主席若干人，`⏎`委员若干人。`."""
+    """True for `检查结果公布后，`⏎`酌情作出以下处理：`, not for a list: `主席，`⏎`副主席若干人，`⏎`委员若干人。`."""
     if len(line) >= _WRAP_WIDTHS.start:
         return line[-1] in "，,、"
     is_listed = after[-1] in "，,、" or len(after) <= _LISTED

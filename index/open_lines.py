@@ -17,7 +17,7 @@ _HAN = "一二三四五六七八九十百千万"
 # What opens a line as a figure does but is no quantity of its own: 1/2, 3:7, 三分之二, 3月底, 0.015毫米.
 _OTHER_FIGURE = re.compile(rf"0[.．]\d|\d+\s*[/∶:：]\s*\d+(?![\d:：])|[{_HAN}]+分之|\d{{1,2}}月(?!度)")
 _UNIT = re.compile(r"[百千]?[万亿]?元|[%％‰]|个(?:百分点|工作日|月)|平方米|立方米|公里|小时|分钟|周岁|日内|年内")
-_FIGURE_CUT = re.compile(r"[\u4e00-\u9fff，,。].{3,}\d$")  # …每人每年2400⏎元, not the 1 of 附件1
+_FIGURE_CUT = re.compile(r"[\u4e00-\u9fff，,。].{3,}\d$")  # …每户每年1800⏎元, not the 1 of 附件1
 _FEW = 12  # characters: the rest of an item, where no paragraph is so short
 _FIGURE_REACH = 40  # characters of a line in which its first figure stands
 
@@ -39,12 +39,12 @@ def goes_on(line: str, after: str) -> bool:
     # A heading may hold a comma and stand above a year (一、统一思想，提高认识⏎2012年…), but not above a bare quantity.
     body = line[mark.end :] if (mark := mark_at(line)) else line
     if mark and kind != "date" and len(after) <= _FEW and _ENDED.search(after):
-        return True  # 2.核载⏎15吨以上。
+        return True  # 2.净高⏎3米以上。
     return is_open(line) or bool((_SENTENCE_INSIDE if kind == "date" else _INSIDE).search(body))
 
 
 def _splits_figure(line: str, after: str) -> bool:
-    """True where the line's end is inside the figure itself: 三分之⏎二, 限额2400⏎元."""
+    """True where the line's end is inside the figure itself: 三分之⏎二, 限额1800⏎元."""
     if line.endswith("分之"):
         return after[0] in _HAN
     # Whether there is a digit to cut is looked at first: the pattern is tried from every place of a line that has none.

@@ -259,7 +259,7 @@ def _drop_compounds(freq: dict[str, int], names: set[str]) -> None:
 
 
 def _put(freq: dict[str, int], total: int, word: str, given: int | None, least: int) -> None:
-    """Add a word so frequent that it stays whole; a given 0 takes a word out (旗人 in 莫旗人民医院)."""
+    """Add a word so frequent that it stays whole; a given 0 takes a word out (旗人 in 某旗人民医院)."""
     for end in range(1, len(word)):
         freq.setdefault(word[:end], 0)
     freq[word] = given if given is not None else max(freq.get(word, 0), _whole_freq(freq, total, word), least)

@@ -114,7 +114,7 @@ def _clauses_apart(whole: Part, parts: Sequence[Part], of_each: bool) -> bool:
 def _leaves_out(whole: Part, parts: Sequence[Part]) -> bool:
     """True if the parts are answered by sentences of their own in one document, and the answer to the whole lacks one.
 
-    旧城区每百户不低于20平方米 of 新建小区和老小区各是多少, in which the clause says neither in the question's words.
+    旧桥每年检测两次 of 新桥和老桥各是几次, in which the clause says neither in the question's words.
     """
     if not whole.ranked or len({part.document.doc_id for part in (whole, *parts) if part.document}) > 1:
         return False
@@ -126,7 +126,7 @@ def _leaves_out(whole: Part, parts: Sequence[Part]) -> bool:
 
 
 def _beside(parts: Sequence[Part]) -> bool:
-    """True if all are answered by one clause or by items of one list: 县里留多少，省里得多少."""
+    """True if all are answered by one clause or by items of one list: 村里出几成，镇里出几成."""
     firsts = {_first(part) for part in parts}
     lists = {part.ranked.readings[0].clause.path.rpartition(".")[0] for part in parts if part.ranked}
     return len(firsts) == 1 or len(lists) == 1 and "" not in lists

@@ -53,7 +53,7 @@ def _says(asked: Asked, word: str, text: str) -> bool:
 def with_own_words(part: Part, parts: Sequence[Part], search: Callable[[Query], Part], of_each: bool) -> Part:
     """Return a part answered from what has the words only this part says, where the best clause or sentence has not.
 
-    综合型平台和特色型平台最高各补多少: both are nearest to the clause of the one of which more is said. Such a pair,
+    甲种温室和乙种温室最高各补多少: both are nearest to the clause of the one of which more is said. Such a pair,
     `of_each`, may stand anywhere in a document; things asked one after the other are looked for in one list, or where
     all their own words are said.
     """
@@ -90,7 +90,7 @@ def _is_beside(reading: Reading, other: Reading) -> bool:
 def vouched(part: Part, whole: Part, parts: Sequence[Part]) -> Part:
     """Return a part that was too little to be sure of as sure as the whole, where both are answered by one document.
 
-    Ⅱ级响应由谁主持 alone says less than Ⅰ级响应和Ⅱ级响应由谁主持, of which it is the half.
+    Ⅱ级演练由谁指挥 alone says less than Ⅰ级演练和Ⅱ级演练由谁指挥, of which it is the half.
     """
     if whole.refusal or not part.refusal or part.refusal.reason != "no_match" or part.document != whole.document:
         return part

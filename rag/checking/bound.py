@@ -23,7 +23,7 @@ _BOUNDS_FILE = Path(__file__).parent.parent / "data" / "bounds.tsv"
 _SENTENCE = re.compile(r"[^。;；!！?？\n]+")
 _PIECE = re.compile(r"[^,，:：]+")
 _JOINT = re.compile(r"[、和与及]")
-# 个人缴费水平相应提高: such a part has no figure, and takes none from its neighbours.
+# 收费水平相应提高: such a part has no figure, and takes none from its neighbours.
 _DIRECTION = re.compile(
     r"(?:相应|进一步|逐步|适当|稳步|不断)(?:提高|增加|降低|提升|扩大|缩小|拉开|减少|调整|完善)(?![到至为])"
 )

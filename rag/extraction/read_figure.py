@@ -17,7 +17,7 @@ _TO = re.compile(r"^(?:对|将|把|使|按照?|其中)")
 _NO_SUBJECT = re.compile(r"[每不按达要共约其全各并均由至到从在以和与及将应须]|\d(?![a-z])|人均|所需|原则|年")
 _LEAVES_OUT = re.compile(r"除了?|以外|之外|不含|不算|扣除")
 _ASKS_SEVERAL = re.compile(r"各(?!级|类|地|区|市)|分别|又是|又要|相差|差多少|之和|一共|总共|合计")
-# Said once before several: 不少于1个国家级专科、10个省级专科.
+# Said once before several: 不少于2个市级场馆、8个县级场馆.
 _BOUND = re.compile(r"不少于|不低于|至少|不超过|不高于|不得|控制在|以内|以上|以下|左右|达到|提高到")
 _NAME = 3  # characters: what a subject is called by at least
 _ANY = {"amount", "percent", "count", "multiple", "duration"}

@@ -29,11 +29,11 @@ _NUMERALS = "一二三四五六七八九十"
 _COUNTED = re.compile(
     rf"哪(十[{_NUMERALS}]?|[{_NUMERALS}两]|\d+)[个大项条种类方点步]|(十[{_NUMERALS}]?|[{_NUMERALS}两])大"
 )
-# 要交什么证明材料, of which a list says 还需提供下列材料:
+# 要带什么证件资料, of which a list says 还需提供下列材料:
 _LISTED = re.compile(
     r"(?:什么|哪些|哪几[个项种类条]|啥)[\u4e00-\u9fff]{0,4}(材料|资料|条件|证件|证明|文件|手续|情形|行为|职责)"
 )
-_ANSWER = re.compile(r"答\s*[:：]\s*")  # 答：下列人员可以参保：
+_ANSWER = re.compile(r"答\s*[:：]\s*")  # 答：下列单位可以申报：
 _POINTS_BACK = re.compile(r"其中|上述|该|其(?![他它余])|具体|包括|分别|即|如下|以下|下列|这")
 _HEADED = 0.4  # of the question's words by weight must stand in a heading with as many items as it counts: 三类平台
 

@@ -1,6 +1,6 @@
 """A row of a table in plain words: what it is about, the columns asked for first, no running number.
 
-`农村自来水普及率（%）：2020年86，2025年92` of `序号：4；指标名称：农村自来水普及率；单位：%；2020年：86；2025年：92`.
+`公共厕所达标率（%）：2018年71，2023年80` of `序号：4；指标名称：公共厕所达标率；单位：%；2018年：71；2023年：80`.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ class Point:
         return shares > self._share or self._rank(claims[0]) == 0 and shares >= _TO_THE_POINT * self._share
 
     def _shares(self, claim: Claim) -> float:
-        """Return the share of the question's words in a claim or the sentence it rests on: 每人每年240元 is answer enough."""
+        """Return the share of the question's words in a claim or the sentence it rests on: 每人每年90元 is answer enough."""
         return self._asked.word_share(normalise(claim.text + "".join(quote.text for quote in claim.quotes)))
 
     def _rank(self, claim: Claim) -> int:

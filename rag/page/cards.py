@@ -62,7 +62,7 @@ class Card:
 
     @property
     def headings(self) -> str:
-        """The headings above the clause: `二、重点任务 › (一)加快健全全民医保体系`."""
+        """The headings above the clause: `二、重点任务 › (一)加快健全养老体系`."""
         return " › ".join(heading.rstrip("。") for heading in self.clause.headings)
 
     @property

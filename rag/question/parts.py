@@ -29,7 +29,7 @@ _EACH = re.compile(
     r"|哪个|谁(?:更|高|低|多|少)|差多少"
 )
 
-_CHAR = r"[\u4e00-\u9fffA-Za-z0-9Ⅰ-ⅻ①-⑳+]"  # Ⅰ级响应和Ⅱ级响应
+_CHAR = r"[\u4e00-\u9fffA-Za-z0-9Ⅰ-ⅻ①-⑳+]"  # Ⅰ级演练和Ⅱ级演练
 _PAIR = re.compile(rf"(?P<left>{_CHAR}{{2,14}}){_AND}(?P<right>{_CHAR}{{2,20}})")
 _AGAIN = re.compile(r"\s*[/／(（]")  # the same in other words: 合同有效吗?/合同是否成立?
 _NUMERALS = "一二三四五六七八九"
@@ -90,7 +90,7 @@ def stands_alone(text: str, before: str) -> bool:
 
 
 def count_asked(text: str) -> int:
-    """Return how many words that ask a question has: 2020年是多少，2025年要到多少 has two."""
+    """Return how many words that ask a question has: 2018年是多少，2023年要达到多少 has two."""
     return len(_joint("ask").findall(text))
 
 
@@ -136,7 +136,7 @@ def _of_each(text: str, named: Named) -> list[Piece]:
     pair = _PAIR.search(bare, 0, each.start()) if each else None
     if not pair:
         return []
-    ends = re.match(r"[,，]", text[pair.end() :])  # 医疗救助和疾病应急救助基金,分别…: each name is whole
+    ends = re.match(r"[,，]", text[pair.end() :])  # 图书采购和古籍修复基金,分别…: each name is whole
     left, right = (pair["left"], pair["right"]) if ends else _subjects_of(pair["left"], pair["right"])
     if not left or not right:
         return []
@@ -172,7 +172,7 @@ def _label(piece: str, names: Sequence[str], number: int) -> str:
     for name in names:
         piece = piece.replace(name, " ")
     said = _EDGES.sub("", re.sub(r"[?？。!！;；]", "", piece).split(" ")[-1])
-    said = re.split(r"[,，]", said)[-1]  # 收上来的土地管理费，县里留多少: what it goes on from is no part of its name
+    said = re.split(r"[,，]", said)[-1]  # 收上来的停车费，社区留多少: what it goes on from is no part of its name
     short = _ASKED_LAST.sub("", said)
     said = short if len(short) > 1 else said
     return f"第{_NUMERALS[number]}问" if not said or len(said) > _LABEL or find_figures(said) else said

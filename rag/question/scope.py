@@ -71,7 +71,7 @@ class Named:
         return bool(self.regions or self.years or self.documents or self.missing)
 
 
-# 持香港行医资格, 台湾大夫: what somebody brings from there is not where the policy is asked of.
+# 持香港护照, 台湾学生: what somebody brings from there is not where the policy is asked of.
 _ORIGIN_BEFORE = re.compile(r"(?:持有?|来自|在|的)$")
 _ORIGIN_AFTER = re.compile(
     r"的?(?:人|青年|学生|师生|教师|专家|人才|农民|渔民|户口|户籍|籍|大夫|医生|医师|同胞|居民|护照|身份|行医|执业|资格|医疗机构|资本|企业)"
@@ -303,7 +303,7 @@ def _outermost_first(mentions: list[Mention]) -> list[Mention]:
 
 
 def _deepest(mentions: list[Mention], text: str) -> tuple[tuple[Region, ...], bool]:
-    """Return the places meant: 内蒙古呼伦贝尔 is 呼伦贝尔 alone, 内蒙古和呼伦贝尔 is both."""
+    """Return the places meant: 广东中山 is 中山 alone, 广东和中山 is both."""
     joined = {
         region
         for left, right in zip(mentions, mentions[1:], strict=False)

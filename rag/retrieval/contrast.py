@@ -1,4 +1,4 @@
-"""Qualifiers of one series that exclude each other: 大型 is not 小型, C类 is not A类, 重大 is not 较大."""
+"""Qualifiers of one series that exclude each other: 本科 is not 专科, D级 is not B级, 轻度 is not 重度."""
 
 from __future__ import annotations
 

@@ -155,7 +155,7 @@ def _row_blank(asked: Asked, reading: Reading, evidence: list[Passage]) -> str |
 
 
 def _series_other(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
-    """Doubt what is said of another of the same series: the fee of 小型车 where that of 大型车 is asked."""
+    """Doubt what is said of another of the same series: the grant of 专科 where that of 本科 is asked."""
     question = _chinese(asked.query.own_topic if len(asked.own_words) >= _OWN_SUBJECT else asked.query.topic)
     said = f"{reading.headings.plain}{_joined(evidence)}"
     other = other_of_series(question, said) if question else None
@@ -177,7 +177,7 @@ def _premise_negated(asked: Asked, reading: Reading, evidence: list[Passage]) ->
 
 
 def _roster_missing(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
-    """Doubt a clause that names no three things where a roster is asked for: 试点医院名单."""
+    """Doubt a clause that names no three things where a roster is asked for: 示范村名单."""
     if not _ROSTER.search(_chinese(asked.query.question.text)) or _is_row(reading):
         return None
     said = _joined(evidence)
@@ -195,7 +195,7 @@ def _figure_of_another(asked: Asked, reading: Reading, evidence: list[Passage]) 
     """Doubt a figure that stands apart from what is asked: 800元 is the subsidy, and the rent has none.
 
     A figure speaks of its own part of the sentence and of the parts before it, back to the
-    figure before, but not of one that only gives a direction (个人缴费水平相应提高). Words of the
+    figure before, but not of one that only gives a direction (收费水平相应提高). Words of the
     question that are said only elsewhere are not what it counts.
     """
     kinds = answering_kinds(asked.query.asks)

@@ -162,7 +162,7 @@ class Asked:
 
 
 def names_leader(question: str, passage: Passage) -> bool:
-    """True if it is asked who leads, and a sentence itself says so: 由市人民医院牵头."""
+    """True if it is asked who leads, and a sentence itself says so: 由市图书馆牵头."""
     return bool(re.search(r"[牵领挑]头", question) and re.search(r"由[^。;,]{2,30}牵头", passage.plain))
 
 

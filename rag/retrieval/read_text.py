@@ -53,7 +53,7 @@ _REFERS_ON = re.compile(
 
 
 def is_question(text: str) -> bool:
-    """True for the question that heads an interpretation's answer: 改革的范围是什么?"""
+    """True for the question that heads an interpretation's answer: 补贴的范围是什么?"""
     return text.rstrip().endswith(("?", "？"))
 
 

@@ -76,7 +76,7 @@ class Reading:
     def of(cls, clause: Clause) -> Reading:
         text = clause.text
         sentences = tuple(Passage(text[start:end], start, end) for start, end in sentence_spans(text))
-        # A short first sentence is the clause's own heading: 推进急救体系建设。
+        # A short first sentence is the clause's own heading: 推进档案室建设。
         first = sentences[0].text if len(sentences) > 1 and len(sentences[0].text) <= HEADING_CHARS else ""
         return cls(clause, Passage(text, known=clause.figures), sentences, Passage(" ".join((*clause.headings, first))))
 

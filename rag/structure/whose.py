@@ -78,7 +78,7 @@ class Whose:
         return target
 
     def _titled(self, target: Target, title: str) -> Target:
-        """Return the place of a document that a title describes (医联体实施意见第三部分); refuse a title not held."""
+        """Return the place of a document that a title describes (养老服务实施意见第三部分); refuse a title not held."""
         start = self.query.text.find(title)
         spans = self.query.named.spans
         bare = blanked(self.query.text, spans)[start : start + len(title)] if start >= 0 else title
