@@ -10,7 +10,7 @@ from index.regions import COUNTRY_CODE
 from index.settings import load_settings
 from index.store import ClauseIndex
 from index.types import Clause, Document
-from rag.answer.provenance import leaves_open, render_whose, whose
+from rag.answer.provenance import leaves_open, render_whose, undated, whose
 from rag.chain import build_chain
 from rag.question.scope import Named, find_named
 from rag.types import Citation, Question, Statement
@@ -54,6 +54,23 @@ def test_statements_stand_under_the_name_of_their_place() -> None:
         "合肥市2021年:\n每人补助10元。〔1〕\n每人补助10元。〔1〕\n"
         "国家2014年:\n由县级政府负责。〔2〕\n《某说明》:\n另行通知。〔3〕"
     )
+
+
+_UNDATED = replace(_CITY, year=None)
+
+
+@pytest.mark.parametrize(
+    ("text", "doc", "note"),
+    [
+        ("合肥2015年补助多少?", _UNDATED, "(《某办法》没有写明年份, 请核对是否适用于2015年。)"),
+        ("合肥补助多少?", _UNDATED, ""),  # no year was asked
+        ("合肥2021年补助多少?", _CITY, ""),
+        ("合肥2015年补助多少?", replace(_UNDATED, date_issued="2015-03-01"), ""),
+        ("合肥2015年补助多少?", replace(_UNDATED, text="2015年每人补助10元。"), ""),  # the clause says the year itself
+    ],
+)
+def test_a_document_without_a_year_is_said_to_have_none(text: str, doc: Document, note: str) -> None:
+    assert undated(find_named(text, (doc,)), [_citation(1, doc)]) == note
 
 
 def test_a_table_is_kept_only_where_all_of_it_is_of_one_place() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from index.store import ClauseIndex
-from rag.answer.provenance import leaves_open, render_whose
+from rag.answer.provenance import leaves_open, render_whose, undated
 from rag.answer.refuse import Refusal
 from rag.answer.turn import Part, Turn
 from rag.checking.cite import Claim, Quote, cite, render
@@ -130,6 +130,7 @@ class Composer:
             missing.append(f"(另有{withheld}句与条款核对不符, 未予显示。)")
         cited = {citation.clause.clause_id for citation in citations}
         notes = [*turn.scope.notes, *(one.note for one in told), note]
+        notes += [undated(turn.query.named, citations)] if turn.query else []
         return Answer(
             status="partial" if missing or withheld else "grounded",
             answer="\n".join(
