@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-from functools import cached_property
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -42,7 +41,7 @@ class Settings(BaseModel):
     upload: bool = Field(True, description="页面上可加入文件")
     concurrency: int = Field(8, ge=1, le=256)
 
-    @cached_property
+    @property  # not cached: model_copy would carry the old value over
     def has_llm(self) -> bool:
         return bool(self.llm_base_url and self.llm_model)
 
