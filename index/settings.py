@@ -40,6 +40,9 @@ class Settings(BaseModel):
     port: int = Field(7860, ge=1, le=65535)
     upload: bool = Field(True, description="页面上可加入文件")
     concurrency: int = Field(8, ge=1, le=256)
+    auth: bool = Field(False, description="须登录才能使用页面")
+    session_idle_minutes: float = Field(60, gt=0, le=1440, description="多久不用即须重新登录")
+    session_hours: float = Field(12, gt=0, le=720, description="登录最长多久有效")
 
     @property  # not cached: model_copy would carry the old value over
     def has_llm(self) -> bool:
