@@ -170,6 +170,12 @@ class ClauseIndex:
 
         return find(self, name)
 
+    def searchable_clauses(self) -> Iterator[tuple[int, Clause]]:
+        """Yield every searchable clause with its row, in order; none is kept."""
+        query = "select row, doc_id, record from clauses where searchable order by row"
+        for row, doc_id, record in self._db.execute(query):
+            yield row, read_clause_record(self.document(doc_id), record)
+
     def clause_at(self, doc_id: str, path: str) -> Clause | None:
         """Return the clause at a path of a document, or None."""
         found = self._db.execute("select row from clauses where doc_id = ? and path = ?", (doc_id, path)).fetchone()
