@@ -23,6 +23,7 @@ class Settings(BaseModel):
     seeds_dir: Path = _ROOT / "seeds"
     index_dir: Path = _ROOT / "index" / "built" / "index"
     models_dir: Path = _ROOT / "index" / "built" / "models"
+    records_dir: Path = _ROOT / "data"  # conversations, feedback, audit, users: no part of the index
     encoder: str = Field("multilingual-e5-small", min_length=1, description="模型名或文件夹")
     query_prompt: str | None = None
     passage_prompt: str | None = None
