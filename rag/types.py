@@ -39,6 +39,7 @@ class Citation:
     start: int
     end: int
     validity: Validity | None = None  # of the document on the day of the answer
+    since: str = ""  # what became of the clause after an answer that was kept; empty if nothing did
 
     @property
     def standing(self) -> Validity:
