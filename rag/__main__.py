@@ -1,4 +1,4 @@
-"""python -m rag ask "问题" | --batch FILE.jsonl"""
+"""python -m rag ask "问题" | --batch FILE.jsonl; python -m rag users ..."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from index.command import Parser, run_command, use_utf8
 from index.errors import UserError
 from index.settings import load_settings
+from rag.access.commands import add_commands
 from rag.explanation.show import show_trace
 from rag.types import Answer, Question, printable
 
@@ -29,7 +30,11 @@ def main(argv: list[str] | None = None) -> int:
     """Answer; 2 and one line on stderr when the user can mend it."""
     use_utf8()
     args = _parser().parse_args(argv)
-    return run_command(lambda: _batch(args.batch, args.explain) if args.batch else _ask(args))
+    return run_command(lambda: int(args.run(args)))
+
+
+def _run(args: argparse.Namespace) -> int:
+    return _batch(args.batch, args.explain) if args.batch else _ask(args)
 
 
 def _ask(args: argparse.Namespace) -> int:
@@ -49,6 +54,7 @@ def _parser() -> Parser:
     parser = Parser(prog="python -m rag", description="政策条款问答")
     commands = parser.add_subparsers(required=True, metavar="命令")
     ask = commands.add_parser("ask", help="回答一个问题, 或一个文件里的问题")
+    ask.set_defaults(run=_run)
     ask.add_argument("question", nargs="?")
     ask.add_argument("--history", nargs="*", default=[], metavar="上一问", help="此前的问题, 从早到晚")
     ask.add_argument("--region", action="append", default=[], help="只查这个地区, 可重复")
@@ -56,6 +62,7 @@ def _parser() -> Parser:
     ask.add_argument("--json", action="store_true")
     ask.add_argument("--explain", action="store_true", help="另附检索过程: 范围, 各条款的得分, 核对, 各步用时")
     ask.add_argument("--batch", type=Path, metavar="FILE.jsonl", help="每行一个 {id, question, history}")
+    add_commands(commands)
     return parser
 
 
