@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, NoReturn
 from index.errors import UserError
 
 if TYPE_CHECKING:
-    from gradio import Blocks
-
     from index.settings import Settings
+    from rag.page.desk import Desk
 
 
 _EVALUATION = Path(__file__).parent / "eval"
@@ -46,8 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         settings = _settings(args)
         _check_address(settings.host, settings.port)  # before the minutes that a first build takes
-        page = _build(settings)
-        _serve(page, settings.host, settings.port)
+        _serve(_open_desk(settings), settings.host, settings.port)
     except UserError as exc:
         _fail(str(exc))
     except KeyboardInterrupt:
@@ -97,30 +95,25 @@ def _why(exc: Exception) -> str:
     return "地址无效或不属于本机, 请检查 --host"
 
 
-def _build(settings: Settings) -> Blocks:
+def _open_desk(settings: Settings) -> Desk:
     from index.build import ensure_index
-    from rag.page.layout import build_page
-    from rag.page.library import OpenLibrary
+    from rag.page.desk import Desk
+    from rag.page.library.library import OpenLibrary
 
     ensure_index(settings)
-    return build_page(OpenLibrary(settings), concurrency=settings.concurrency, evaluation=_EVALUATION)
+    return Desk(OpenLibrary(settings), settings, evaluation=_EVALUATION)
 
 
-def _serve(page: Blocks, host: str, port: int) -> None:
-    from rag.page.layout import launch_kwargs
+def _serve(desk: Desk, host: str, port: int) -> None:
+    from rag.service.serve import serving
+    from rag.service.service import build_service
 
     _bypass_proxy(host)
-    try:
-        page.launch(server_name=host, server_port=port, prevent_thread_lock=True, **launch_kwargs())
-    except OSError as exc:
-        raise UserError(f"无法在 {host}:{port} 上启动:端口已被占用或地址无效") from exc
-    if host not in _LOCAL:
-        print("注意:页面没有登录,同一网络中的人都能使用。", file=sys.stderr)
-    print(f"政策条款问答已启动:{page.local_url}  按 Ctrl+C 停止", flush=True)
-    try:
+    with serving(build_service(desk), host, port) as address:
+        if host not in _LOCAL:
+            print("注意:页面没有登录,同一网络中的人都能使用。", file=sys.stderr)
+        print(f"政策条款问答已启动:{address}  按 Ctrl+C 停止", flush=True)
         threading.Event().wait()
-    finally:
-        page.close(verbose=False)
 
 
 def _bypass_proxy(host: str) -> None:

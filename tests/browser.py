@@ -20,6 +20,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
+from rag.page.desk import Desk
+
 _FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -29,7 +31,6 @@ _FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--lang=zh-CN",
 ]
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _PATIENCE = 20.0  # seconds; two cores shared with others
@@ -43,15 +44,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def start_page(page: Any) -> Iterator[str]:
-    """Serve a built page on a free loopback port; yield its address."""
-    from rag.page.layout import launch_kwargs
+def start_page(desk: Desk) -> Iterator[str]:
+    """Serve the page over a desk on a free loopback port; yield its address."""
+    from rag.service.serve import serving
+    from rag.service.service import build_service
 
-    page.launch(server_name="127.0.0.1", server_port=free_port(), prevent_thread_lock=True, **launch_kwargs())
-    try:
-        yield page.local_url
-    finally:
-        page.close(verbose=False)
+    with serving(build_service(desk), "127.0.0.1", free_port()) as address:
+        yield address
 
 
 def need_chromium() -> tuple[str, str]:
@@ -66,14 +65,16 @@ def need_chromium() -> tuple[str, str]:
 
 
 @contextmanager
-def browser(width: int = 1366, height: int = 768, *extra: str) -> Iterator[Tab]:
-    """A headless Chromium with a new profile."""
+def browser(width: int = 1366, height: int = 768, *extra: str, language: str = "zh-CN") -> Iterator[Tab]:
+    """A headless Chromium with a new profile, whose user reads a language."""
     binary, driver_path = need_chromium()
     with tempfile.TemporaryDirectory(prefix="chromium-") as profile:
         options = webdriver.ChromeOptions()
         options.binary_location = binary
         for flag in (*_FLAGS, f"--user-data-dir={profile}", f"--window-size={width},{height}", *extra):
             options.add_argument(flag)
+        options.add_argument(f"--lang={language}")
+        options.add_experimental_option("prefs", {"intl.accept_languages": language})
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver_path))
         try:

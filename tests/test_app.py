@@ -12,9 +12,9 @@ from selenium.webdriver.common.keys import Keys
 from index.settings import Settings
 from index.store import ClauseIndex
 from rag.chain import build_chain
-from rag.page.catalog import Catalog
-from rag.page.layout import build_page
-from rag.page.library import Library
+from rag.page.desk import Desk
+from rag.page.library.catalog import Catalog
+from rag.page.library.library import Library
 
 pytestmark = pytest.mark.usefixtures("chromium")
 
@@ -26,8 +26,8 @@ def chromium() -> None:
 
 @pytest.fixture(scope="module")
 def url(index: ClauseIndex, settings: Settings) -> Iterator[str]:
-    page = build_page(Library(build_chain(index, settings), Catalog.from_documents(index.documents)))
-    with start_page(page) as address:
+    library = Library(build_chain(index, settings), Catalog.from_documents(index.documents), index)
+    with start_page(Desk(library, settings)) as address:
         yield address
 
 

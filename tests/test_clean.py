@@ -25,7 +25,7 @@ from index.repairs.spacing import join_letters, unify_spaces
 from index.repairs.watermarks import remove_keywords, remove_watermarks
 from index.repairs.width import narrow
 from index.types import Document
-from rag.page.catalog import Catalog
+from rag.page.library.catalog import Catalog
 from tests import damage
 from tests.damage import slips, traditional, with_readings
 

@@ -15,8 +15,8 @@ from langchain_core.runnables import Runnable, RunnableLambda
 from report_records import detail, record
 
 from eval.report.page import write_report
-from rag.page.catalog import Catalog
-from rag.page.evaluation import read_evaluation, render_evaluation
+from rag.page.library.catalog import Catalog
+from rag.page.measured.evaluation import read_evaluation, render_evaluation
 from rag.types import Answer, Question
 
 _EVAL = Path(__file__).parent.parent / "eval"
@@ -52,10 +52,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def url(folder: Path) -> Iterator[str]:
     need_chromium()
-    from rag.page.layout import build_page
-    from rag.page.library import Library
+    from index.settings import Settings
+    from rag.page.desk import Desk
+    from rag.page.library.library import Library
 
-    with start_page(build_page(Library(_chain(), Catalog((), (), ())), evaluation=folder)) as address:
+    with start_page(Desk(Library(_chain(), Catalog((), (), ())), Settings(), evaluation=folder)) as address:
         yield address
 
 

@@ -17,9 +17,9 @@ from rag.chain import build_chain
 from rag.clock import Clock
 from rag.explanation.labels import conclusion, made, scope
 from rag.explanation.show import columns, fit, pad, show_trace
-from rag.page.cards import render_evidence
-from rag.page.catalog import Catalog
-from rag.page.session import Turn
+from rag.page.ask.session import Turn
+from rag.page.evidence.cards import render_evidence
+from rag.page.library.catalog import Catalog
 from rag.question.understand import understand
 from rag.retrieval.features import VIEWS, Asked, clause_features
 from rag.retrieval.rank import Weights

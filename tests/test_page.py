@@ -17,10 +17,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from index.types import Clause, Document
-from rag.page.cards import official_reference, render_evidence
-from rag.page.catalog import Catalog
-from rag.page.session import QUESTION_LIMIT, Turn, check_question
-from rag.page.text import escape_markdown, scope_text, turn_markdown
+from rag.page.ask.session import QUESTION_LIMIT, Turn, check_question
+from rag.page.ask.text import escape_markdown, scope_text, turn_markdown
+from rag.page.evidence.cards import official_reference, render_evidence
+from rag.page.library.catalog import Catalog
 from rag.types import Answer, Citation, Question, Scope, Statement
 
 _ROOT = Path(__file__).parent.parent
@@ -103,10 +103,11 @@ def _chain() -> Runnable[Question, Answer]:
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     need_chromium()
-    from rag.page.layout import build_page
-    from rag.page.library import Library
+    from index.settings import Settings
+    from rag.page.desk import Desk
+    from rag.page.library.library import Library
 
-    with start_page(build_page(Library(_chain(), _CATALOG))) as address:
+    with start_page(Desk(Library(_chain(), _CATALOG), Settings())) as address:
         yield address
 
 

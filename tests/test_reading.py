@@ -16,7 +16,7 @@ from rag.answer.turn import Part, Turn
 from rag.chain import build_chain
 from rag.extraction.read_direction import only_direction
 from rag.extraction.read_table import as_table
-from rag.page.text import _body
+from rag.page.ask.text import _body
 from rag.question.understand import understand
 from rag.retrieval.features import Asked
 from rag.retrieval.rank import Ranked, Ranker, Weights

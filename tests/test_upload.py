@@ -11,8 +11,8 @@ from browser import Tab, browser, need_chromium, start_page
 
 from index.settings import Settings
 from index.store import ClauseIndex
-from rag.page.layout import build_page
-from rag.page.library import OpenLibrary
+from rag.page.desk import Desk
+from rag.page.library.library import OpenLibrary
 
 _NOTICE = (
     "丽江市人民政府办公室关于加强校车安全管理的通知\n丽政办发〔2021〕77号\n各县（区）人民政府：\n现就有关事项通知如下。\n"
@@ -32,7 +32,7 @@ def own_settings(index: ClauseIndex, settings: Settings, tmp_path_factory: pytes
 @pytest.fixture(scope="module")
 def tab(own_settings: Settings) -> Iterator[Tab]:
     need_chromium()
-    with start_page(build_page(OpenLibrary(own_settings))) as address, browser(1366, 768) as tab:
+    with start_page(Desk(OpenLibrary(own_settings), own_settings)) as address, browser(1366, 768) as tab:
         tab.open(address)
         yield tab
 
@@ -61,7 +61,7 @@ def test_a_file_added_is_told_of_listed_and_answered_from(tab: Tab, tmp_path: Pa
 
 def test_the_button_is_gone_when_the_settings_say_so(own_settings: Settings) -> None:
     need_chromium()
-    page = build_page(OpenLibrary(own_settings.model_copy(update={"upload": False})))
-    with start_page(page) as address, browser(1366, 768) as tab:
+    closed = own_settings.model_copy(update={"upload": False})
+    with start_page(Desk(OpenLibrary(closed), closed)) as address, browser(1366, 768) as tab:
         tab.open(address)
         assert tab.js("return document.querySelector('#adding input[type=file]')") is None

@@ -17,7 +17,7 @@ from index.store import ClauseIndex
 from index.types import Clause, Document, Link
 from index.validity import Supersessions, status
 from rag.chain import build_chain
-from rag.page.cards import Card
+from rag.page.evidence.cards import Card
 from rag.types import Citation, Question
 
 _TODAY = date(2026, 1, 1)

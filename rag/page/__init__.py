@@ -1,5 +1,4 @@
-"""The chat page.
+"""The page: one folder a tab or column, each with its events (`tab.py`), its Jinja templates, `style.css` and `page.js`.
 
-A turn goes session -> text (the chat) and cards (the evidence) -> layout, which alone knows Gradio.
-`page.js` and `style.css` are what the browser gets beside it.
+`layout` puts them together. Only this package knows Gradio.
 """

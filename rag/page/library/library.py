@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import UserError
-from rag.page.catalog import Catalog
+from rag.page.library.catalog import Catalog
 from rag.types import Answer, Question
 
 if TYPE_CHECKING:
@@ -33,9 +33,10 @@ def _without(text: str, folders: Iterable[str]) -> str:
 class Library:
     """The chain and the catalog of one index; both change together when files are added, here or elsewhere."""
 
-    def __init__(self, chain: Runnable[Question, Answer], catalog: Catalog) -> None:
+    def __init__(self, chain: Runnable[Question, Answer], catalog: Catalog, index: ClauseIndex | None = None) -> None:
         self.chain = chain
         self.catalog = catalog
+        self.index = index
 
     @property
     def can_add(self) -> bool:
@@ -66,11 +67,12 @@ class OpenLibrary(Library):
     def refresh(self) -> None:
         from index.store import ClauseIndex
 
-        if self._index.is_current():
+        index = self._index
+        if index.is_current():
             return
         with self._lock:
             try:
-                self._use(ClauseIndex.open(self._settings, self._index.encoder))
+                self._use(ClauseIndex.open(self._settings, index.encoder))
             except UserError:  # the version in use still answers
                 _log.exception("the newer index cannot be opened")
 
@@ -93,4 +95,4 @@ class OpenLibrary(Library):
 
         index.warm()
         self._index = index
-        super().__init__(build_chain(index, self._settings), Catalog.from_documents(index.documents))
+        super().__init__(build_chain(index, self._settings), Catalog.from_documents(index.documents), index)

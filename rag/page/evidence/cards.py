@@ -1,28 +1,16 @@
-"""The evidence column and the other fixed parts, rendered here so that document text is never markup.
-
-Gradio has templates of its own in the browser, but they put the rendered text into a JavaScript template
-literal: a clause that holds `${...}` would run, and one that holds a backslash would change. So Jinja escapes
-here and Gradio's template is the bare `${value}`, which it reads as a variable and not as code.
-"""
+"""The evidence column: what each citation shows as a card."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from index.types import Clause
-from index.upkeep import SKIPPED, Outcome
-from rag.page.catalog import Catalog
-from rag.page.process import TraceView, view_trace
-from rag.page.session import Turn, Turns
-from rag.page.text import mode_text, scope_text, standing_key, standing_label
+from rag.page.ask.session import Turn, Turns
+from rag.page.ask.text import mode_text, scope_text, standing_key, standing_label
+from rag.page.evidence.process import TraceView, view_trace
+from rag.page.library.catalog import Catalog
+from rag.page.parts import render
 from rag.types import Answer, Citation
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 _TURNS_KEPT = 20  # whose cards stay in the page; a click on an older mark finds none
 
@@ -112,41 +100,7 @@ def official_reference(clause: Clause) -> str:
 def render_evidence(turns: Turns, catalog: Catalog) -> str:
     """The cards of every turn, newest turn first and open, older ones folded."""
     views = [_view(turn, catalog) for turn in reversed(turns[-_TURNS_KEPT:])]
-    return _templates().get_template("evidence.html").render(views=views)
-
-
-_ADDED_SHOWN = 12  # files told of one by one; of more, those that were not taken
-
-
-def render_added(text: str, outcomes: Sequence[Outcome]) -> str:
-    """Return what became of the files that were sent."""
-    shown = outcomes if len(outcomes) <= _ADDED_SHOWN else [o for o in outcomes if o.status == SKIPPED]
-    if len(shown) < len(outcomes):
-        text = f"{text} 共 {len(outcomes)} 件, 其中未能加入 {len(shown)} 件。"
-    return _templates().get_template("added.html").render(text=text, outcomes=shown[: 5 * _ADDED_SHOWN])
-
-
-def render_part(name: str, catalog: Catalog) -> str:
-    """A part that does not change: `header`, `examples` or `documents`."""
-    return _templates().get_template(f"{name}.html").render(catalog=catalog)
-
-
-def render_notice(text: str) -> str:
-    """The line under the box that one types in; empty text leaves it blank."""
-    return render_template("notice.html", text=text)
-
-
-def render_template(name: str, **values: object) -> str:
-    """Return a part of the page; every value in it is text and never markup."""
-    return _templates().get_template(name).render(**values)
-
-
-@cache
-def _templates() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    loader = FileSystemLoader(Path(__file__).parent / "templates")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return render("evidence/evidence.html", views=views)
 
 
 def _view(turn: Turn, catalog: Catalog) -> TurnView:

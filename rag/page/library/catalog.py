@@ -10,7 +10,7 @@ from index.types import Document
 
 _MAX_EXAMPLES = 4  # more would push the held documents off a 1366x768 screen
 
-_EXAMPLES = Path(__file__).parent.parent.parent / "prompts" / "examples.tsv"
+_EXAMPLES = Path(__file__).parents[3] / "prompts" / "examples.tsv"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rag.page.catalog import Catalog
-from rag.page.session import Turn
+from rag.page.ask.session import Turn
+from rag.page.library.catalog import Catalog
 from rag.question.periods import say_years
 from rag.types import Answer, Scope
 

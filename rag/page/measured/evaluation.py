@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rag.page.cards import render_template
+from rag.page.parts import render
 
 _log = logging.getLogger(__name__)
 _RESULTS, _REPORT = "results.json", Path("runs") / "report.html"
@@ -55,7 +55,7 @@ class Evaluation:
 
 def render_evaluation(folder: Path | None) -> str:
     """Return the tab; where nothing was measured it says how to."""
-    return render_template("evaluation.html", found=read_evaluation(folder) if folder else Evaluation())
+    return render("measured/evaluation.html", found=read_evaluation(folder) if folder else Evaluation())
 
 
 def read_evaluation(folder: Path) -> Evaluation:

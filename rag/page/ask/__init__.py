@@ -1,0 +1,1 @@
+"""问答: questions and their answers."""

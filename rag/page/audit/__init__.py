@@ -1,0 +1,1 @@
+"""审计: who asked what, and what was told."""

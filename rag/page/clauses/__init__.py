@@ -1,0 +1,1 @@
+"""条款检索: clauses found without an answer."""

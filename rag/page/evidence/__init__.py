@@ -1,0 +1,1 @@
+"""依据条款: the cards beside an answer."""

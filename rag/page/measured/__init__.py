@@ -1,0 +1,1 @@
+"""评测: how this system was measured."""

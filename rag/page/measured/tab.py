@@ -1,0 +1,15 @@
+"""The tab 评测, read anew each time it is opened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rag.page.desk import Desk
+from rag.page.measured.evaluation import render_evaluation
+from rag.page.parts import QUIET, html
+
+
+def build(gr: Any, desk: Desk, tab: Any) -> None:
+    """Make the tab's parts and wire them."""
+    scores = html("")
+    tab.select(lambda: render_evaluation(desk.evaluation), None, [scores], **QUIET)

@@ -1,0 +1,1 @@
+"""查看全文: a document as its tree, opened at a clause."""

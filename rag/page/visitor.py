@@ -1,0 +1,60 @@
+"""Who looks at the page: his name, whether he administers it, his language."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rag.page.parts import import_gradio
+from rag.page.words.say import language_of, say
+
+LOCAL = "本机"  # the one user where there is no login
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A user as the page needs to know him."""
+
+    name: str = LOCAL
+    is_admin: bool = True
+    language: str = "zh"
+
+    def say(self, text: str, **values: object) -> str:
+        """Return the interface's words in his language."""
+        return say(self.language, text, **values)
+
+
+def visitor_of(request: Any) -> Visitor:
+    """Return the visitor behind a `gr.Request`; the local one where there is none, as in a call without a browser."""
+    headers = getattr(request, "headers", None) or {}
+    return Visitor(language=language_of(headers.get("accept-language", "")))
+
+
+def with_visitor(event: Callable[..., Any]) -> Callable[..., Any]:
+    """Return an event, or function of the server, whose parameter `visitor` is told from the request.
+
+    Gradio hands over a request, or what an event carries (`EventData`), where the hint of a parameter says so.
+    """
+    gr = import_gradio()
+    parameters = inspect.signature(event).parameters
+    at = list(parameters).index("visitor")
+
+    def known(args: tuple[Any, ...]) -> tuple[Any, ...]:
+        return (*args[:at], visitor_of(args[at]), *args[at + 1 :])
+
+    def call(*args: Any) -> Any:
+        return event(*known(args))
+
+    def follow(*args: Any) -> Any:
+        yield from event(*known(args))
+
+    wrapper: Any = follow if inspect.isgeneratorfunction(event) else call
+    hints = {"visitor": gr.Request, **{n: gr.EventData for n, p in parameters.items() if "EventData" in str(p)}}
+    wrapper.__annotations__ = hints
+    wrapper.__signature__ = inspect.Signature(
+        [p.replace(annotation=hints.get(n, p.empty)) for n, p in parameters.items()]
+    )
+    wrapper.__name__ = event.__name__
+    return wrapper  # type: ignore[no-any-return]

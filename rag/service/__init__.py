@@ -1,0 +1,1 @@
+"""The web service: routes of our own, and the page."""
