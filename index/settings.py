@@ -40,6 +40,8 @@ class Settings(BaseModel):
     host: str = "127.0.0.1"
     port: int = Field(7860, ge=1, le=65535)
     upload: bool = Field(True, description="页面上可加入文件")
+    upload_files: int = Field(200, ge=1, le=20_000, description="一次加入的文件数, 压缩包按里面的文件算")
+    upload_mb: int = Field(200, ge=1, le=2000, description="一次加入的大小, 压缩包按展开后算")
     concurrency: int = Field(8, ge=1, le=256)
     auth: bool = Field(False, description="须登录才能使用页面")
     session_idle_minutes: float = Field(60, gt=0, le=1440, description="多久不用即须重新登录")
