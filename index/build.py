@@ -11,9 +11,12 @@ from index.corpus import LOG, Read, find_files, read_corpus
 from index.corpus import read_document as read_document
 from index.corpus import read_documents as read_documents
 from index.errors import UserError
+from index.history import record_changes
+from index.preview import marks_of, open_held, plan_files
+from index.progress import Report, silent
 from index.rows import Entry
 from index.settings import Settings
-from index.store import ClauseIndex, damaged, encoder_of, make_difference
+from index.store import ClauseIndex, encoder_of, make_difference
 from index.upkeep import GONE, Outcome, plan_changes
 from index.version import CURRENT
 from index.write import write_version, writer
@@ -37,29 +40,40 @@ def build_index(settings: Settings, paths: Sequence[Path] = ()) -> Done:
         kept = _kept_of_failed(before, reads, {doc.doc_id for doc, _ in plan.read})
         corpus = [*plan.read, *kept]
         if not corpus:
-            raise _nothing_read(reads)
+            raise _nothing_read([reason for read in reads for _, reason in read.failures])
         index = write_version(settings, encoder_of(settings), corpus)
-    return index, plan.outcomes + _gone(before, corpus)
+        outcomes = plan.outcomes + _gone(before, corpus)
+        record_changes(settings.index_dir, outcomes)
+    return index, outcomes
 
 
-def add_documents(settings: Settings, paths: Sequence[Path]) -> Done:
-    """Add files to the index: new documents come, changed ones replace what was held; raises UserError if none can be read."""
+def add_documents(
+    settings: Settings,
+    paths: Sequence[Path],
+    report: Report = silent,
+    replaces: str = "",
+    marks: Sequence[str] | None = None,
+) -> Done:
+    """Add files to the index: new documents come, changed ones replace what was held; raises UserError if none can be read.
+
+    With the `marks` that a preview gave it adds what was shown then, and raises UserError where that is not so any more.
+    """
     files = find_files(paths)
-    with writer(settings):
-        before = ClauseIndex.open_clauses(settings) if (settings.index_dir / CURRENT).exists() else None
-        reads = read_corpus(files, settings.index_dir / LOG)
-        if not any(read.documents for read in reads):
-            raise _nothing_read(reads)
-        try:
-            plan = plan_changes(reads, before)
-        except (sqlite3.Error, ValueError, TypeError, KeyError) as exc:
-            raise damaged() from exc
-        return _changed(settings, before, plan.put, plan.drop), plan.outcomes
+    with writer(settings, report):
+        before = open_held(settings)
+        plan = plan_files(settings, files, before, report, replaces)
+        if not plan.cases:
+            raise _nothing_read([reason for outcome in plan.outcomes if (reason := outcome.reason)])
+        if marks is not None and tuple(marks) != marks_of(plan):
+            raise UserError("核对之后文件或文件库有了变动, 没有加入。请重新核对后再确认。")
+        index = _changed(settings, before, plan.put, plan.drop, report)
+        record_changes(settings.index_dir, plan.outcomes)
+        return index, plan.outcomes
 
 
-def remove_document(settings: Settings, name: str) -> Done:
+def remove_document(settings: Settings, name: str, report: Report = silent) -> Done:
     """Take out a document, and those that it sends, by ID or 文号; raises UserError if it is not held, or is the last."""
-    with writer(settings):
+    with writer(settings, report):
         before = ClauseIndex.open_clauses(settings)
         named = {doc.doc_id for doc in before.documents if name in (doc.doc_id, doc.doc_no)}
         gone = [doc for doc in before.documents if doc.doc_id in named or doc.parent in named]
@@ -68,8 +82,10 @@ def remove_document(settings: Settings, name: str) -> Done:
             raise UserError(f"索引里没有文件 {name}。现有: {held}")
         if len(gone) == len(before.documents):
             raise UserError("这是索引里最后一份文件, 不能移除。可用 python -m index build 换成别的文件。")
-        index = _changed(settings, before, [], [doc.doc_id for doc in gone])
-        return index, [Outcome(GONE, doc.source, "", doc.doc_id) for doc in gone]
+        index = _changed(settings, before, [], [doc.doc_id for doc in gone], report)
+        outcomes = [Outcome(GONE, doc.source, "", doc.doc_id) for doc in gone]
+        record_changes(settings.index_dir, outcomes)
+        return index, outcomes
 
 
 def ensure_index(settings: Settings) -> None:
@@ -78,16 +94,18 @@ def ensure_index(settings: Settings) -> None:
         build_index(settings)
 
 
-def _changed(settings: Settings, before: ClauseIndex | None, put: list[Entry], drop: list[str]) -> ClauseIndex:
+def _changed(
+    settings: Settings, before: ClauseIndex | None, put: list[Entry], drop: list[str], report: Report
+) -> ClauseIndex:
     """Return the index with documents put in and taken out; the same version if there are none."""
     encoder = encoder_of(settings)
     if before is None:
-        return write_version(settings, encoder, put)
+        return write_version(settings, encoder, put, report=report)
     if make_difference(before.manifest, encoder):  # nothing of the views can be kept
         kept = [entry for entry in before.corpus() if entry[0].doc_id not in drop]
-        return write_version(settings, encoder, [*kept, *put])
+        return write_version(settings, encoder, [*kept, *put], report=report)
     before.encoder = encoder
-    return write_version(settings, encoder, put, before, drop) if put or drop else before
+    return write_version(settings, encoder, put, before, drop, report) if put or drop else before
 
 
 def _before(settings: Settings) -> ClauseIndex | None:
@@ -115,9 +133,8 @@ def _gone(before: ClauseIndex | None, corpus: Sequence[Entry]) -> list[Outcome]:
     return [Outcome(GONE, doc.source, "不在这次给出的文件里", doc.doc_id) for doc in held if doc.doc_id not in left]
 
 
-def _nothing_read(reads: Sequence[Read]) -> UserError:
-    reasons = [reason for read in reads for _, reason in read.failures]
+def _nothing_read(reasons: Sequence[str]) -> UserError:
     if not reasons:
         return UserError("没有可建立索引的文件: 请把政策文件放进 seeds/ 或在命令后写出文件。")
     more = [f"等共 {len(reasons)} 件"] if len(reasons) > _REASONS else []
-    return UserError("; ".join(reasons[:_REASONS] + more))
+    return UserError("; ".join([*reasons[:_REASONS], *more]))

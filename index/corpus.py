@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import os
-import re
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,16 +16,16 @@ from pathlib import Path
 
 from index.document import documents_of
 from index.errors import UserError
+from index.given import given_of
+from index.progress import READING, Report, silent
 from index.read import Source, read_file
 from index.rows import Entry
 
 LOG = "errors.log"
 _MANY = 64  # files; under that, starting the helpers (1.5 s) takes longer than they save
 _CHUNK = 4  # files handed to a helper at a time
-_DOC_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _NOT_DOCUMENTS = {"README.md", "manifest.csv", "Thumbs.db", "desktop.ini"}
 _NOT_BEGINNINGS = (".", "~$")  # hidden; what Word keeps beside a file that is open
-_SETTABLE = {"doc_id", "title", "doc_no", "kind", "validity", "date_issued", "date_published"}
 
 Failure = tuple[str, str]  # the name of a file, or of one in an archive, and why it could not be read
 
@@ -48,7 +46,7 @@ def read_documents(path: Path) -> tuple[list[Entry], list[Failure]]:
     entries: list[Entry] = []
     for source in sources:
         try:
-            entries += documents_of(source, _manifest_row(path))
+            entries += documents_of(source, given_of(path, source.name))
         except UserError as exc:
             failures.append((source.name, str(exc)))
     if not entries:
@@ -88,13 +86,15 @@ def printable(name: str) -> str:
     return name.encode("utf-8", "replace").decode("utf-8")
 
 
-def read_corpus(files: Sequence[Path], log: Path) -> list[Read]:
+def read_corpus(files: Sequence[Path], log: Path, report: Report = silent) -> list[Read]:
     """Read the files in their order; what no reader foresaw goes to the log, and costs only the file it is about."""
     from tqdm import tqdm
 
     reads: list[Read] = []
-    for parts in tqdm(_read_all(files), total=len(files), desc="读取文件", unit="件", disable=None):
+    report(READING, 0, len(files))
+    for done, parts in enumerate(tqdm(_read_all(files), total=len(files), desc="读取文件", unit="件", disable=None), 1):
         reads += [_logged(read, log) if read.crash else read for read in parts]
+        report(READING, done, len(files))
     return reads
 
 
@@ -166,7 +166,7 @@ def _read_parts(path: Path) -> list[Read]:
 
 
 def _parsed(source: Source, path: Path) -> tuple[list[Entry], list[Failure]]:
-    return documents_of(source, _manifest_row(path)), []
+    return documents_of(source, given_of(path, source.name)), []
 
 
 def _contained(name: str, path: Path, work: Callable[[], tuple[list[Entry], list[Failure]]]) -> Read:
@@ -184,23 +184,3 @@ def _logged(read: Read, log: Path) -> Read:
     with log.open("a", encoding="utf-8") as file:
         file.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {read.crash}")
     return replace(read, failures=((read.name, f"程序未能处理 (已记录到 {log}), 请把该记录发给维护人员。"),))
-
-
-def _manifest_row(path: Path) -> dict[str, str]:
-    """Return what the folder's manifest.csv (file,field,value) says of a file that the file does not."""
-    table = path.parent / "manifest.csv"
-    if not table.is_file():
-        return {}
-    try:
-        with table.open(encoding="utf-8-sig", newline="") as file:
-            rows = [row for row in csv.DictReader(file) if row.get("file") == path.name]
-    except (OSError, UnicodeDecodeError, csv.Error) as exc:
-        raise UserError(f"无法读取 {table}。请另存为 UTF-8 的 CSV (列: file,field,value)。") from exc
-    for row in rows:
-        if row.get("field") not in _SETTABLE:
-            raise UserError(f"{table} 里的字段 {row.get('field')} 不能设置, 可设置: {', '.join(sorted(_SETTABLE))}。")
-        if not row.get("value"):
-            raise UserError(f"{table} 里 {path.name} 的 {row['field']} 没有值。请补上 value 一列。")
-        if row["field"] == "doc_id" and not _DOC_ID.fullmatch(row["value"]):
-            raise UserError(f"{table} 里的 doc_id {row['value']!r} 只能用字母、数字和 . _ -。")
-    return {row["field"]: row["value"] for row in rows}

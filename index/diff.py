@@ -43,8 +43,27 @@ class Change:
         return f"{self.sign} {self.path} {self.text}".rstrip()
 
 
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """The clauses of two versions: those that moved or changed as (old, new), those that came, those that are gone."""
+
+    moved: tuple[_Pair, ...]
+    changed: tuple[_Pair, ...]
+    come: tuple[Clause, ...]
+    gone: tuple[Clause, ...]
+
+
 def diff_clauses(old: Sequence[Clause], new: Sequence[Clause]) -> list[Change]:
     """Return the changes in the order of the new version, with what is gone after them."""
+    found = pair_clauses(old, new)
+    changes = {id(n): _changed(o, n) for o, n in found.changed}
+    changes |= {id(n): Change("+", n.path, _cut(n.text)) for n in found.come}
+    lines = [changes[id(clause)] for clause in new if id(clause) in changes]
+    return [*lines, *(Change("-", clause.path, _cut(clause.text)) for clause in found.gone), *_moves(found.moved)]
+
+
+def pair_clauses(old: Sequence[Clause], new: Sequence[Clause]) -> Pairing:
+    """Return which clauses of two versions are the same one; those of equal words under equal numbers are left out."""
     by_path = {clause.path: clause for clause in old}
     kept = [(by_path[c.path], c) for c in new if c.path in by_path and _words(by_path[c.path]) == _words(c)]
     gone, come = _rest(old, new, kept)
@@ -52,9 +71,7 @@ def diff_clauses(old: Sequence[Clause], new: Sequence[Clause]) -> list[Change]:
     gone, come = _rest(gone, come, moved)
     changed = _like_pairs(gone, come)
     gone, come = _rest(gone, come, changed)
-    changes = {id(n): _changed(o, n) for o, n in changed} | {id(n): Change("+", n.path, _cut(n.text)) for n in come}
-    lines = [changes[id(clause)] for clause in new if id(clause) in changes]
-    return [*lines, *(Change("-", clause.path, _cut(clause.text)) for clause in gone), *_moves(moved)]
+    return Pairing(tuple(moved), tuple(changed), tuple(come), tuple(gone))
 
 
 def _rest(old: Sequence[Clause], new: Sequence[Clause], pairs: Iterable[_Pair]) -> tuple[list[Clause], list[Clause]]:
@@ -94,7 +111,22 @@ def _changed(old: Clause, new: Clause) -> Change:
 
 def changed_words(old: str, new: str) -> list[str]:
     """Return the words that differ, each as `[旧→新]`; `[→新]` was put in, `[旧→]` taken out."""
+    return [f"[{_cut(before)}→{_cut(after)}]" for same, before, after in align(old, new) if not same]
+
+
+def align(old: str, new: str) -> list[tuple[bool, str, str]]:
+    """Return two texts in runs of (are they the same there, the old words, the new words)."""
     a, b = _PIECE.findall(old), _PIECE.findall(new)
+    runs: list[tuple[bool, str, str]] = []
+    before = after = 0
+    for a1, a2, b1, b2 in _differing(a, b):
+        runs += [(True, "".join(a[before:a1]), "".join(b[after:b1])), (False, "".join(a[a1:a2]), "".join(b[b1:b2]))]
+        before, after = a2, b2
+    runs.append((True, "".join(a[before:]), "".join(b[after:])))
+    return [run for run in runs if run[1] or run[2]]
+
+
+def _differing(a: Sequence[str], b: Sequence[str]) -> list[list[int]]:
     spans: list[list[int]] = []
     for tag, a1, a2, b1, b2 in SequenceMatcher(None, a, b, autojunk=len(b) > _LONG).get_opcodes():
         if tag == "equal":
@@ -103,7 +135,7 @@ def changed_words(old: str, new: str) -> list[str]:
             spans[-1][1], spans[-1][3] = a2, b2
         else:
             spans.append([a1, a2, b1, b2])
-    return [f"[{_cut(''.join(a[a1:a2]))}→{_cut(''.join(b[b1:b2]))}]" for a1, a2, b1, b2 in spans]
+    return spans
 
 
 def _moves(pairs: Sequence[_Pair]) -> Iterator[Change]:

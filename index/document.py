@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from index.clean import clean
 from index.describe import describe
 from index.errors import UserError
 from index.frame import Frame, find_frame
+from index.given import Given, with_given
 from index.lines import read_lines
 from index.links import find_links
 from index.origin import runs_of
@@ -20,7 +20,7 @@ from index.types import Clause, Document
 Entry = tuple[Document, tuple[Clause, ...]]
 
 
-def documents_of(source: Source, given: Mapping[str, Any]) -> list[Entry]:
+def documents_of(source: Source, given: Given) -> list[Entry]:
     """Return the document of a source text, then those that it sends (印发《…办法》的通知).
 
     `given` are fields of the first that the user set. Raises UserError if nothing in the text can be cited.
@@ -33,13 +33,13 @@ def documents_of(source: Source, given: Mapping[str, Any]) -> list[Entry]:
     return entries
 
 
-def _entries(frame: Frame, source: Source, steps: tuple[str, ...], given: Mapping[str, Any]) -> Iterator[Entry]:
+def _entries(frame: Frame, source: Source, steps: tuple[str, ...], given: Given) -> Iterator[Entry]:
     parent: Document | None = None
     for number, part in enumerate((frame, *frame.sent)):
         doc = describe(part, body_text(part), source, steps, parent, number)
         doc = replace(doc, origin=runs_of(body_lines(part), source.text), reader=source.reader or None)
         if parent is None:
-            parent = doc = replace(doc, **given)
+            parent = doc = with_given(doc, given)
         clauses = split_clauses(doc, part)
         doc = replace(doc, links=find_links(doc, clauses))
         yield doc, tuple(replace(clause, doc=doc) for clause in clauses)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from index.corpus import Read
 from index.diff import Change, diff_clauses
+from index.errors import UserError
 from index.identity import Known, Register, Relation, ids_of, normal_text
 from index.rows import Entry, clause_record, document_record
 from index.store import ClauseIndex
@@ -28,6 +29,15 @@ class Outcome:
     changes: tuple[Change, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A document that was read, under the ID it gets; what is to become of it, and the held one that it is."""
+
+    outcome: Outcome
+    entry: Entry
+    held: Document | None = None
+
+
 @dataclass(slots=True)
 class Plan:
     """The documents to take out, those to put in, those that were read and are no copies, and what to tell."""
@@ -36,6 +46,7 @@ class Plan:
     put: list[Entry] = field(default_factory=list)
     read: list[Entry] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -60,12 +71,20 @@ class _Newcomer:
         return self.doc.source
 
 
-def plan_changes(reads: Sequence[Read], base: ClauseIndex | None, whole: bool = False) -> Plan:
-    """Return what the files change in an index; `whole` means that they are to be all of it."""
+def plan_changes(
+    reads: Sequence[Read], base: ClauseIndex | None, whole: bool = False, instead_of: Document | None = None
+) -> Plan:
+    """Return what the files change in an index; `whole` means that they are to be all of it.
+
+    The one document that they hold can be put `instead_of` a held one, whatever it says of itself; raises UserError if
+    they hold more than one, or another that is held.
+    """
     newcomers = [_Newcomer(entry, Known(entry[0])) for read in reads for entry in read.documents]
     held = base.documents if base else ()
     kept = _find_twins(newcomers, {(doc.source, doc.sha256) for doc in held})
     _match(kept, held, whole)
+    if instead_of is not None:
+        _put_instead(kept, instead_of)
     _name(kept, held, whole)
     names = {(n.name, n.doc.doc_id): (n.twin or n).doc_id for n in newcomers}
     plan = Plan()
@@ -76,6 +95,7 @@ def plan_changes(reads: Sequence[Read], base: ClauseIndex | None, whole: bool = 
             plan.outcomes.append(_outcome(SAME, newcomer, f"与已收录的 {newcomer.held.source} 内容相同, 保留后者"))
         else:
             _settle(newcomer, _renamed(newcomer, names), base, plan)
+        plan.cases.append(Case(plan.outcomes[-1], _renamed(newcomer, names), newcomer.held))
     plan.outcomes += [Outcome(SKIPPED, name, reason) for read in reads for name, reason in read.failures]
     _drop_orphans(plan, {n.held.doc_id for n in kept if n.held}, held)
     return plan
@@ -117,6 +137,17 @@ def _match(newcomers: Iterable[_Newcomer], held: Iterable[Document], whole: bool
         is_better = bool(newcomer.doc.doc_no and not twin.doc_no)
         is_copy = newcomer.relation is Relation.COPY and newcomer.doc.source != twin.source
         newcomer.is_spare = is_copy and not is_better and not whole
+
+
+def _put_instead(newcomers: Sequence[_Newcomer], held: Document) -> None:
+    """Have the one newcomer that no other sends be the next version of a held document."""
+    own = [newcomer for newcomer in newcomers if not newcomer.doc.parent]
+    if len(own) != 1:
+        raise UserError(f"替换 {held.name} 要一份文件, 所选的里面有 {len(own)} 份。请只选新的那一份。")
+    if own[0].held and own[0].held.doc_id != held.doc_id:
+        raise UserError(f"所选的文件是已收录的 {own[0].held.name}, 不是 {held.name}。请选 {held.name} 的新文本。")
+    if own[0].held is None:
+        own[0].held, own[0].relation = held, Relation.VERSION
 
 
 def _name(newcomers: Sequence[_Newcomer], held: Iterable[Document], whole: bool) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from index.dense import Vectors
 from index.encoder import Encoder
+from index.progress import EMBEDDING, Report, silent
 
 _BATCH = 64  # embedded and committed together: what a kill can lose, a few seconds of work
 _ASKED = 500  # keys in one query; SQLite allows 999 on old systems
@@ -30,7 +31,7 @@ class VectorCache:
         self._db = sqlite3.connect(path)
         self._mended(lambda: self._db.execute(_TABLE))
 
-    def encode(self, texts: Sequence[str], progress: bool = True) -> Vectors:
+    def encode(self, texts: Sequence[str], progress: bool = True, report: Report = silent) -> Vectors:
         """Return the passage vectors (n, d) of the texts, embedding only what is new."""
         keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
         known = self._mended(lambda: self._known(dict.fromkeys(keys)))
@@ -41,11 +42,15 @@ class VectorCache:
         chars = sum(len(text) for _, text in missing)  # a bar by texts would run ahead: the long ones come last
         hidden = None if progress and missing else True  # None: hidden unless on a terminal
         with tqdm(total=chars, desc="向量化", unit="字", unit_scale=True, disable=hidden) as bar:
+            done = 0
+            report(EMBEDDING, done, chars)
             for batch in _batches(missing, _BATCH):
                 vectors = self._encoder.encode_passages([text for _, text in batch])
                 self._save([key for key, _ in batch], vectors)
                 known.update(zip((key for key, _ in batch), vectors, strict=True))
-                bar.update(sum(len(text) for _, text in batch))
+                done += (size := sum(len(text) for _, text in batch))
+                bar.update(size)
+                report(EMBEDDING, done, chars)
         return np.stack([known[key] for key in keys]) if keys else np.empty((0, self._encoder.dimension), np.float32)
 
     def close(self) -> None:

@@ -16,6 +16,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from index import rows, version
 from index.dense import DenseView
 from index.encoder import Encoder
 from index.errors import UserError
+from index.progress import WAITING, WRITING, Report, silent
 from index.rows import Entry, Gone, Put
 from index.settings import Settings
 from index.sparse import SparseView
@@ -42,14 +44,14 @@ _PATIENCE = 600  # seconds that a second writer waits for the first
 _FULL = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
 
 
-def writer(settings: Settings) -> AbstractContextManager[object]:
+def writer(settings: Settings, report: Report = silent) -> AbstractContextManager[object]:
     """Return the lock that lets one process write at a time, what a killed one left removed; raises UserError."""
     from filelock import FileLock, Timeout
 
     try:
         settings.index_dir.mkdir(parents=True, exist_ok=True)
         lock = FileLock(settings.index_dir / "writer.lock")
-        held = _acquired(lock)
+        held = _acquired(lock, report)
         version.sweep(settings.index_dir)
     except Timeout as exc:
         raise UserError("另一个进程正在写索引, 请稍后再试。") from exc
@@ -60,13 +62,14 @@ def writer(settings: Settings) -> AbstractContextManager[object]:
     return held
 
 
-def _acquired(lock: FileLock) -> AbstractContextManager[object]:
+def _acquired(lock: FileLock, report: Report) -> AbstractContextManager[object]:
     from filelock import Timeout
 
     try:
         return lock.acquire(timeout=1)
     except Timeout:
         logging.getLogger(__name__).warning("另一个进程正在写索引, 等待它完成……")
+        report(WAITING, 0, 0)
         return lock.acquire(timeout=_PATIENCE)
 
 
@@ -76,6 +79,7 @@ def write_version(
     put: Sequence[Entry],
     base: ClauseIndex | None = None,
     drop: Iterable[str] = (),
+    report: Report = silent,
 ) -> ClauseIndex:
     """Write the documents put, and with a base its own less those dropped, and make that current.
 
@@ -85,7 +89,8 @@ def write_version(
         folder = version.new_draft(settings.index_dir)
         try:
             gone, new = _write_rows(folder, put, base, drop)
-            _write_views(folder, settings, encoder, base, gone, new)
+            _write_views(folder, settings, encoder, base, gone, new, report)
+            report(WRITING, 0, 0)
             manifest = _sign(folder, encoder, base)
             final = settings.index_dir / manifest.version
             os.replace(folder, final)
@@ -118,13 +123,19 @@ def _write_rows(folder: Path, put: Sequence[Entry], base: ClauseIndex | None, dr
 
 
 def _write_views(
-    folder: Path, settings: Settings, encoder: Encoder, base: ClauseIndex | None, gone: Gone, new: Put
+    folder: Path,
+    settings: Settings,
+    encoder: Encoder,
+    base: ClauseIndex | None,
+    gone: Gone,
+    new: Put,
+    report: Report,
 ) -> None:
     """Embed and index the new clauses: alone, in context, and by sentence."""
     contexts = [context_text(clause) for clause in new.clauses]
     cache = VectorCache(settings.index_dir / "vectors.sqlite", encoder)
     try:
-        vectors = embed_views(new.clauses, new.sentences, cache.encode)
+        vectors = embed_views(new.clauses, new.sentences, partial(cache.encode, report=report))
     finally:
         cache.close()
     for name in DENSE_VIEWS:
