@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from rag.clauses.types import RELEVANCE, SORTS, ClauseQuery
+from rag.clauses.types import IN_ORDER, LARGEST, NEWEST, RELEVANCE, SORTS, ClauseQuery
 
 _NAMES = {
     "place": "places", "year": "years", "issuer": "issuers", "kind": "kinds", "validity": "validity",
     "department": "departments", "unit": "units", "doc": "documents",
 }  # fmt: skip
+FIELD_NAMES = {
+    "words": "检索词", "figure": "数字范围", "places": "地区", "years": "年份", "departments": "责任部门", "kinds": "文件类型",
+    "validity": "效力", "issuers": "发文机关", "documents": "文件", "units": "数字单位",
+}  # fmt: skip
+SORT_NAMES = {RELEVANCE: "相关程度", IN_ORDER: "文件顺序", NEWEST: "发文日期由近到远", LARGEST: "数字由大到小"}
 _LONGEST, _MOST = 200, 50  # characters of a value, values of a filter: an address is anybody's
 
 
@@ -33,3 +38,10 @@ def from_parameters(pairs: Iterable[tuple[str, str]]) -> ClauseQuery:
     (words, figure, sort, page) = (given.get(name, [""])[0] for name in ("q", "figure", "sort", "page"))
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 8 else 1
     return ClauseQuery(words, **fields, figure=figure, sort=sort if sort in SORTS else RELEVANCE, page=max(1, number))
+
+
+def in_words(query: ClauseQuery) -> list[tuple[str, str]]:
+    """Return what was looked for as (name, value) lines, for the sheet that says how a table came about."""
+    lines = [(name, getattr(query, field)) for field, name in FIELD_NAMES.items()]
+    said = [(name, value if isinstance(value, str) else "、".join(value)) for name, value in lines if value]
+    return [*said, ("排序", SORT_NAMES[query.sort])]

@@ -8,6 +8,7 @@ from datetime import date
 
 from index.store import ClauseIndex
 from index.types import Clause
+from index.validity import Validity
 from rag.clauses.departments import department_key
 from rag.clauses.figure import Wanted, need_figure
 from rag.clauses.filters import Values as DocValues
@@ -101,11 +102,16 @@ def find_clauses(index: ClauseIndex, query: ClauseQuery) -> Found:
     )
 
 
-def all_matches(index: ClauseIndex, query: ClauseQuery) -> Iterator[Clause]:
-    """Yield every clause found, in the order shown and without those that are only near; raises as `find_clauses`."""
+def all_matches(index: ClauseIndex, query: ClauseQuery) -> Iterator[tuple[Clause, Validity]]:
+    """Yield every clause found with its validity, in the order shown, without those only near; raises as `find_clauses`.
+
+    They are the rows of `rag.export.tables`: GET /export/clauses.xlsx with the parameters of `rag.clauses.address`.
+    """
     search = _Search.of(index, query)
     places, _ = search.sorted()
-    return (search.clause(at) for at in places.tolist())
+    standings = {doc.doc_id: index.validity(doc) for doc in index.documents}
+    clauses = (search.clause(at) for at in places.tolist())
+    return ((clause, standings[clause.doc.doc_id]) for clause in clauses)
 
 
 def _near(search: _Search) -> tuple[FoundClause, ...]:
