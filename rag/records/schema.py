@@ -33,10 +33,10 @@ _MARK = 0x434C5152  # "CLQR": tells our file from any other program's
 
 def migrate(db: sqlite3.Connection, name: str, steps: tuple[tuple[str, ...], ...] = STEPS) -> None:
     """Bring a file to the last version, all steps or none; raises UserError if a newer program or another one made it."""
-    if _version(db, name, len(steps)) == len(steps):
+    if check_version(db, name, len(steps)) == len(steps):
         return
     with transaction(db):
-        for step in steps[_version(db, name, len(steps)) :]:  # read again: another process may have been quicker
+        for step in steps[check_version(db, name, len(steps)) :]:  # read again: another process may have been quicker
             for statement in step:
                 db.execute(statement)
         db.execute(f"pragma application_id = {_MARK}")
@@ -50,12 +50,14 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        db.execute("rollback")
+        if db.in_transaction:  # SQLite itself takes it back where the disk is full
+            db.execute("rollback")
         raise
     db.execute("commit")
 
 
-def _version(db: sqlite3.Connection, name: str, last: int) -> int:
+def check_version(db: sqlite3.Connection, name: str, last: int = len(STEPS)) -> int:
+    """Return the version of a file, 0 if it is empty; raises UserError if it is none that we may write to."""
     (version,) = db.execute("pragma user_version").fetchone()
     (mark,) = db.execute("pragma application_id").fetchone()
     (tables,) = db.execute("select count(*) from sqlite_master").fetchone()

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from index.errors import UserError
-from rag.records.schema import migrate, transaction
+from rag.records.schema import check_version, migrate, transaction
 
 FILE_NAME = "records.sqlite3"
 _PATIENCE = 5.0  # seconds to wait for another that writes
@@ -55,7 +55,7 @@ class Store:
 
     def _connection(self) -> sqlite3.Connection:
         """Return this thread's connection; a new one after a fork, or where the file was moved or replaced."""
-        if getattr(self._local, "made_for", None) != self._identity():
+        if self._identity() is None or getattr(self._local, "made_for", None) != self._identity():
             self._local.made_for = self._local.db = None
             self._local.db = _open(self.path)
             self._local.made_for = self._identity()
@@ -82,6 +82,7 @@ class Store:
 def _open(path: Path) -> sqlite3.Connection:
     _make_private(path)
     db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+    check_version(db, FILE_NAME)  # before anything is changed in it
     _use_journal(db)
     db.execute("pragma foreign_keys = on")
     db.execute("pragma secure_delete = on")  # what is deleted leaves the file too

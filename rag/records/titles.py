@@ -7,7 +7,7 @@ import unicodedata
 
 _LONGEST = 40  # columns, a Chinese character being two: what the left column of the page shows
 _SHORTEST = 20  # columns that a title cut at a pause must have
-_GREETING = re.compile(r"^(?:(?:你|您)好|请问(?:一下)?|麻烦问(?:一下)?|想问(?:一下)?|咨询一下)[,，。:：!！\s]*")
+_GREETING = re.compile(r"^(?:(?:(?:你|您)好|请问(?:一下)?|(?:麻烦|我?想)问(?:一下)?|咨询一下)[,，。:：!！\s]*)+")
 _END = re.compile(r"[\s?？。.!！,，;；:：、]+$")
 _PAUSE = re.compile(r"[,，。;；:：、?？!！\s]")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
