@@ -1,0 +1,71 @@
+// Clause search: the address follows the search, focus goes to the results, and a clause can be asked about.
+(() => {
+  const own = () => new URLSearchParams(location.search).get("tab") === "clauses";
+  let asked = false; // by Enter, the button or a link: then the heading of the results gets the focus
+  let last = ""; // the address of the search shown
+
+  const button = (name) => document.getElementById(`tab-${name}-button`);
+  const isOpen = () => button("clauses")?.getAttribute("aria-selected") === "true";
+
+  // What belongs to others stays in the address: Gradio's own start with two underscores.
+  function write(search) {
+    const parameters = new URLSearchParams(search);
+    for (const [name, value] of new URLSearchParams(location.search)) if (name.startsWith("__")) parameters.append(name, value);
+    const words = parameters.toString();
+    history.replaceState(history.state, "", location.pathname + (words ? `?${words}` : ""));
+  }
+
+  window.clauseSearch = {
+    address: () => (own() ? location.search : last),
+    asked() { asked = true; },
+    shown(element) {
+      const found = element.querySelector("[data-address]");
+      if (found) {
+        last = found.dataset.address;
+        if (isOpen()) write(last);
+      }
+      if (!asked) return;
+      asked = false;
+      element.closest("#clauses-main")?.scrollTo(0, 0);
+      document.getElementById("found-heading")?.focus({ preventScroll: innerWidth > 900 });
+    },
+  };
+
+  // A tab's parts are made when it is first opened, so the address of a search opens it.
+  function openByAddress() {
+    if (!own()) return;
+    const wait = new MutationObserver(open);
+    function open() {
+      if (!button("clauses")) return;
+      wait.disconnect();
+      button("clauses").click();
+    }
+    wait.observe(document.documentElement, { childList: true, subtree: true });
+    open();
+  }
+  document.addEventListener("DOMContentLoaded", openByAddress);
+
+  function askAbout(clause) {
+    button("ask")?.click();
+    const box = document.querySelector("#question textarea");
+    if (!box) return;
+    box.value = `${clause}: `;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.focus();
+    box.setSelectionRange(box.value.length, box.value.length);
+  }
+
+  document.addEventListener("click", (event) => {
+    if (!(event.target instanceof Element)) return;
+    const about = event.target.closest("[data-about]");
+    if (about) return askAbout(about.dataset.about);
+    if (event.target.closest("#clauses-find")) asked = true;
+    if (event.target.closest("#clauses-fold")) document.getElementById("clauses-side")?.classList.toggle("is-open");
+    const tab = event.target.closest("#tabs [role=tab]");
+    if (tab && tab.id !== "tab-clauses-button" && own()) write("");
+    else if (tab && tab.id === "tab-clauses-button" && last) write(last);
+  }, true);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.isComposing && event.target.closest?.("#clauses-words, #clauses-figure")) asked = true;
+  }, true);
+})();

@@ -1,0 +1,146 @@
+"""The tab 条款检索: clauses found by words, figures, departments and filters, without an answer."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from index.errors import UserError
+from rag.clauses.address import FIELD_NAMES, SORT_NAMES, from_parameters
+from rag.clauses.find import find_clauses
+from rag.clauses.table import table_of
+from rag.clauses.types import RELEVANCE, Choice, ClauseQuery
+from rag.page.clauses.view import render_complaint, render_found
+from rag.page.desk import Desk
+from rag.page.parts import QUIET, html, label, render
+from rag.page.visitor import Visitor, with_visitor
+
+if TYPE_CHECKING:
+    from gradio import EventData
+
+_log = logging.getLogger(__name__)
+_SHOWN = ("places", "years", "departments", "units", "kinds", "validity", "issuers", "documents")
+_MOST_CHOICES = 300  # that a list is given: of thousands of documents those with the most hits
+_LONGEST = 200  # characters of the search line
+_BROKEN = "系统出错,未能检索。请稍后再试;若仍出错,请联系管理员查看日志。"
+_NOTHING_HELD = "这里没有可检索的条款。"
+# Links lead to other searches by their address; the first is that of the page itself.
+_FOLLOW = """
+const go = (address) => trigger("submit", { address });
+element.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-search]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  window.clauseSearch.asked();
+  go(link.getAttribute("href"));
+});
+watch("value", () => window.clauseSearch.shown(element));
+go(window.clauseSearch.address());
+"""
+
+
+def build(gr: Any, desk: Desk) -> None:
+    """Make the tab's parts and wire them; the table that is searched is laid out meanwhile."""
+    if desk.library.index is not None:
+        threading.Thread(target=table_of, args=(desk.library.index,), name="clause table", daemon=True).start()
+    with gr.Row(elem_id="clauses", equal_height=False):
+        with gr.Column(elem_id="clauses-side", scale=0, min_width=0):
+            fields = {name: _dropdown(gr, name) for name in _SHOWN}
+            figure = gr.Textbox(label=label("数字范围"), placeholder="200-500元", max_lines=1, elem_id="clauses-figure")
+        with gr.Column(elem_id="clauses-main", scale=1, min_width=0):
+            words, find, sort = _line(gr)
+            html(render("clauses/hint.html"), elem_id="clauses-hint")
+            found = html("", js=_FOLLOW, elem_id="clauses-found")
+    inputs = [words, figure, sort, *fields.values()]
+    outputs = [found, *inputs]
+    quick: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
+    typed = [words.submit, find.click, figure.submit, sort.input, *(field.input for field in fields.values())]
+    gr.on(typed, with_visitor(_search(gr, desk)), inputs, outputs, **quick)
+    found.submit(with_visitor(_follow(gr, desk)), None, outputs, **quick)
+
+
+def _line(gr: Any) -> tuple[Any, Any, Any]:
+    """The line that one types in, its button, and the order of the results."""
+    with gr.Row(elem_id="clauses-line"):
+        words = gr.Textbox(
+            label=label("检索词"),
+            placeholder=label("输入词语、部门或数字, 按回车检索"),
+            show_label=False,
+            container=False,
+            max_lines=1,
+            max_length=_LONGEST,
+            elem_id="clauses-words",
+            scale=1,
+        )
+        find = gr.Button(label("检索"), elem_id="clauses-find", variant="primary", size="sm", min_width=72, scale=0)
+        sort = gr.Dropdown(
+            [(name, value) for value, name in SORT_NAMES.items()],
+            value=RELEVANCE,
+            label=label("排序"),
+            show_label=False,
+            container=False,
+            filterable=False,
+            elem_id="clauses-sort",
+            min_width=150,
+            scale=0,
+        )
+        gr.Button(label("筛选"), elem_id="clauses-fold", size="sm", min_width=64, scale=0)  # on a phone
+    return words, find, sort
+
+
+def _dropdown(gr: Any, name: str) -> Any:
+    return gr.Dropdown([], value=[], multiselect=True, label=label(FIELD_NAMES[name]), elem_id=f"clauses-{name}")
+
+
+def _search(gr: Any, desk: Desk) -> Callable[..., Any]:
+    """Return the event that searches for what the fields say."""
+
+    def search(visitor: Visitor, words: str, figure: str, sort: str, *values: list[str]) -> tuple[Any, ...]:
+        chosen: dict[str, Any] = {name: tuple(value or ()) for name, value in zip(_SHOWN, values, strict=True)}
+        query = ClauseQuery((words or "")[:_LONGEST], figure=(figure or "").strip(), sort=sort or RELEVANCE, **chosen)
+        return _show(gr, desk, query, visitor)
+
+    return search
+
+
+def _follow(gr: Any, desk: Desk) -> Callable[..., Any]:
+    """Return the event that searches for what an address says, and puts that into the fields."""
+
+    def follow(visitor: Visitor, event: EventData) -> tuple[Any, ...]:
+        address = str((event._data or {}).get("address") or "")[:8000]
+        return _show(gr, desk, from_parameters(parse_qsl(address.removeprefix("?"))), visitor)
+
+    return follow
+
+
+def _show(gr: Any, desk: Desk, query: ClauseQuery, visitor: Visitor) -> tuple[Any, ...]:
+    """Return the values of the results and of all fields; of the results alone where there can be none."""
+    desk.library.refresh()
+    index = desk.library.index
+    kept = [gr.skip()] * (3 + len(_SHOWN))
+    if index is None:
+        return render_complaint(visitor.say(_NOTHING_HELD), visitor.language), *kept
+    try:
+        found = find_clauses(index, query)
+        shown = render_found(found, query, index, visitor.language)
+    except UserError as exc:
+        return render_complaint(str(exc), visitor.language), *kept
+    except Exception:  # the page must say so whatever went wrong behind it
+        _log.exception("the clause search failed")
+        return render_complaint(visitor.say(_BROKEN), visitor.language), *kept
+    sorts = [(visitor.say(name), value) for value, name in SORT_NAMES.items()]
+    fields = [_choices(gr, query, name, found.facets[name]) for name in _SHOWN]
+    return shown, query.words, query.figure, gr.update(choices=sorts, value=query.sort), *fields
+
+
+def _choices(gr: Any, query: ClauseQuery, name: str, choices: tuple[Choice, ...]) -> Any:
+    """Return a filter's choices with their counts; what is chosen stays among them though no clause has it."""
+    chosen: tuple[str, ...] = getattr(query, name)
+    known = {choice.value for choice in choices}
+    most = sorted(choices, key=lambda choice: -choice.count)[:_MOST_CHOICES]
+    listed = [choice for choice in choices if choice in most or choice.value in chosen]
+    listed += [Choice(value, value, 0) for value in chosen if value not in known]
+    return gr.update(choices=[(f"{each.label} ({each.count})", each.value) for each in listed], value=list(chosen))
