@@ -11,6 +11,7 @@ import numpy as np
 from index.store import ClauseIndex
 from rag.checking.cite import Claim, Quote
 from rag.checking.quote import Told
+from rag.extraction.read_alike import UNSAID, find_alike
 from rag.extraction.read_chain import Chain, find_chain, tell_chain
 from rag.extraction.read_choose import choose_answer, is_row, wants_items
 from rag.extraction.read_figure import own_part
@@ -42,7 +43,12 @@ def extract(ranked: Ranked, index: ClauseIndex, brief: bool = False) -> Told:
     if listed:
         return listed
     claims = _sentences(asked, reading, scores, brief)
-    return Told((*claims, departments) if departments else tuple(claims))
+    alike = [_claim_of(*one) for one in find_alike(ranked)]
+    return Told((*claims, *alike, *filter(None, [departments])), note=UNSAID if alike else "")
+
+
+def _claim_of(reading: Reading, passage: Passage) -> Claim:
+    return Claim(tell([passage]), (Quote(reading.clause, passage.start, passage.end),))
 
 
 def _sentences(asked: Asked, reading: Reading, scores: Matrix, brief: bool) -> list[Claim]:
