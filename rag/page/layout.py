@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.page.ask import tab as ask
+from rag.page.clauses import tab as clauses
 from rag.page.desk import Desk
 from rag.page.library import tab as library
 from rag.page.measured import tab as measured
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 _TITLE = "政策条款问答"
 _WAITING_LIMIT = 64  # questions in the queue; more are told that the service is busy
-_FOLDERS = ("ask", "evidence", "history", "takeaway", "reader", "clauses", "library", "audit", "measured")
+_FOLDERS = ("ask", "evidence", "history", "takeaway", "reader", "clauses", "library", "audit", "measured", "account")
 
 _SANS = ("PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Zen Hei", "sans-serif")
 _MONO = ("Consolas", "DejaVu Sans Mono", "monospace")
@@ -30,8 +32,10 @@ def build_page(desk: Desk) -> Blocks:
     with gr.Blocks(title=_TITLE, analytics_enabled=False, fill_width=True) as page:
         header = html(_header(desk, Visitor()), elem_id="part-header")
         with gr.Tabs(elem_id="tabs"):
-            with gr.Tab(label("问答"), id="ask"):
+            with gr.Tab(label("问答"), id="ask", elem_id="tab-ask"):
                 asking = ask.build(gr, desk)
+            with gr.Tab(label("条款检索"), id="clauses", elem_id="tab-clauses"):
+                clauses.build(gr, desk)
             with gr.Tab(label("文件库"), id="library"):
                 changed = library.build(gr, desk)
             with gr.Tab(label("评测"), id="measured") as tab:
@@ -43,13 +47,18 @@ def build_page(desk: Desk) -> Blocks:
     return built
 
 
-def mount_page(service: FastAPI, desk: Desk) -> None:
-    """Put the page at the root of a service: its looks, and nothing that reaches for the internet."""
+def mount_page(service: FastAPI, desk: Desk, user: Callable[[Any], str | None] | None = None) -> None:
+    """Put the page at the root of a service: its looks, and nothing that reaches for the internet.
+
+    With log-in `user` names who makes a request.
+    """
     gr = import_gradio()
     gr.mount_gradio_app(
         service,
         build_page(desk),
         path="/",
+        auth_dependency=user,
+        run_history=False,  # else every answer is kept in the browser too, for whoever uses it next
         theme=_theme(gr),
         css=_collected("style.css", "base.css", "narrow.css"),
         head=f'<meta name="color-scheme" content="light dark"><script>{_collected("page.js", "base.js")}</script>',

@@ -21,6 +21,10 @@ class Visitor:
     is_admin: bool = True
     language: str = "zh"
 
+    @property
+    def is_logged_in(self) -> bool:
+        return self.name != LOCAL
+
     def say(self, text: str, **values: object) -> str:
         """Return the interface's words in his language."""
         return say(self.language, text, **values)
@@ -29,7 +33,9 @@ class Visitor:
 def visitor_of(request: Any) -> Visitor:
     """Return the visitor behind a `gr.Request`; the local one where there is none, as in a call without a browser."""
     headers = getattr(request, "headers", None) or {}
-    return Visitor(language=language_of(headers.get("accept-language", "")))
+    language = language_of(headers.get("accept-language", ""))
+    user = getattr(getattr(request, "state", None), "user", None)  # left there by the guard of the service
+    return Visitor(language=language) if user is None else Visitor(user.name, user.is_admin, language)
 
 
 def with_visitor(event: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,21 +1,55 @@
-"""The service: routes of our own, and the page at the root."""
+"""The service: routes of our own, the page at the root, and what stands before both."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rag.access.open_gate import open_guarded
 from rag.page.desk import Desk
+from rag.service.guard import Guard, user_name
+from rag.service.headers import SecurityHeaders
+from rag.service.login import add_login
+from rag.service.origin import SameOrigin
+from rag.service.outward import NothingOutward
+from rag.service.paths import HEALTH
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from rag.access.gate import Gate
 
 
-def build_service(desk: Desk) -> FastAPI:
-    """Return the web application over a desk."""
+def build_service(desk: Desk, gate: Gate | None = None) -> FastAPI:
+    """Return the web application over a desk, behind the gate of its settings if none is given.
+
+    Raises UserError where the settings ask for log-in and nobody could administer it.
+    """
     from fastapi import FastAPI
 
     from rag.page.layout import mount_page
 
+    gate = gate or open_guarded(desk.settings)
     service = FastAPI(title="政策条款问答", docs_url=None, redoc_url=None, openapi_url=None)
-    mount_page(service, desk)
+    service.add_route(HEALTH, _healthz, methods=["GET"])
+    if gate is not None:
+        add_login(service, gate)
+    mount_page(service, desk, user_name if gate else None)
+    _stand_before(service, gate)
     return service
+
+
+def _stand_before(service: FastAPI, gate: Gate | None) -> None:
+    """Put the checks before every route, the last added first."""
+    if gate is not None:
+        service.add_middleware(Guard, gate=gate)
+    service.add_middleware(NothingOutward)
+    service.add_middleware(SameOrigin, only_local=gate is None)
+    service.add_middleware(SecurityHeaders, no_store=gate is not None)
+
+
+async def _healthz(_: Request) -> Response:
+    from starlette.responses import PlainTextResponse
+
+    return PlainTextResponse("ok")
