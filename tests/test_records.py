@@ -385,6 +385,22 @@ def test_processes_and_threads_write_at_once_and_nothing_is_lost(tmp_path: Path)
     }
 
 
+def test_another_thread_that_opens_the_file_keeps_the_locks_of_the_first(tmp_path: Path) -> None:
+    records = Records.open(tmp_path)
+    id = _ask(records, "王", "第一问")
+    other = threading.Thread(target=records.problem)
+    other.start()
+    other.join()
+    root = Path(__file__).parent.parent
+    again = [sys.executable, "-c", _WRITER, str(tmp_path), id, "p"]
+    subprocess.run(again, cwd=root, check=True)
+    # A process that ends takes the journal away if it finds no lock of another's.
+    assert (tmp_path / f"{FILE_NAME}-wal").exists()
+    records.conversations.add_turn(id, "王", {"text": "又一问"}, {})
+    subprocess.run(again, cwd=root, check=True)
+    assert len(records.conversations.get(id, "王").turns) == 42
+
+
 def test_many_processes_may_open_a_new_file_at_once(tmp_path: Path) -> None:
     code = "import sys; from pathlib import Path; from rag.records.records import Records; sys.exit(Records.open(Path(sys.argv[1])).problem())"
     root = Path(__file__).parent.parent

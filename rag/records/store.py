@@ -21,6 +21,7 @@ from rag.records.schema import check_version, migrate, transaction
 FILE_NAME = "records.sqlite3"
 _PATIENCE = 5.0  # seconds to wait for another that writes
 _PAUSE = 0.02
+_OPENING = threading.Lock()  # see _make_private
 _log = logging.getLogger(__name__)
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -57,7 +58,8 @@ class Store:
         """Return this thread's connection; a new one after a fork, or where the file was moved or replaced."""
         if self._identity() is None or getattr(self._local, "made_for", None) != self._identity():
             self._local.made_for = self._local.db = None
-            self._local.db = _open(self.path)
+            with _OPENING:
+                self._local.db = _open(self.path)
             self._local.made_for = self._identity()
         db: sqlite3.Connection = self._local.db
         return db
@@ -91,9 +93,14 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _make_private(path: Path) -> None:
-    """Make the file before SQLite does: its companions (-wal, -shm) take over that nobody else may read it."""
+    """Make the file before SQLite does: its companions (-wal, -shm) take over that nobody else may read it.
+
+    A file that is there is not opened: closing it again would drop the locks of this process's other connections
+    (POSIX locks go with any descriptor), and another process would take their journal away.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     with suppress(PermissionError):  # another's file that we may write: its owner decides
         path.chmod(0o600)
 
