@@ -12,6 +12,7 @@ from rag.page.desk import Desk
 from rag.page.library import tab as library
 from rag.page.measured import tab as measured
 from rag.page.parts import PAGE, QUIET, html, import_gradio, label, render, translations
+from rag.page.reader import part as reader
 from rag.page.visitor import Visitor, with_visitor
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def build_page(desk: Desk) -> Blocks:
                 changed = library.build(gr, desk)
             with gr.Tab(label("评测"), id="measured") as tab:
                 measured.build(gr, desk, tab)
+        reader.build(gr, desk)
         # What is held shows in the masthead and in the choices of the filters, at first and when it changes.
         gr.on([page.load, changed.change], _held(desk), None, [header, *asking.held], **QUIET)
     built: Blocks = page
