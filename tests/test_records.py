@@ -161,6 +161,10 @@ def test_every_word_is_found_in_question_answer_or_title(records: Records, words
         "c": _ask(records, "王", "棚户区?"),
     }
     records.conversations.rename(ids["c"], "王", "旧改材料")
+    assert {one.title: one.found for one in records.conversations.list("王", "补助 按")} == {
+        "补助谁出": "起付线按drg付费吗 答"
+    }
+    assert {one.found for one in records.conversations.list("王", "补助")} == {""}
     _ask(records, "李", "补助标准 旧改 二百四 起付线")
     assert {found.id for found in records.conversations.list("王", words)} == {ids[letter] for letter in found}
 

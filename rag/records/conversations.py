@@ -22,8 +22,12 @@ TITLE_LIMIT = 60  # characters
 # index: 20,000 turns take 35 ms, where FTS5 would triple the file and keep the words of what was deleted.
 _HAS_WORD = """and (instr(words_of(title), ?) or
                     exists (select 1 from turns where conversation = id and instr(words, ?)))"""
-_LIST = """select id, title, updated, (select count(*) from turns where conversation = id) as held
+_LIST = """select id, title, updated, (select count(*) from turns where conversation = id) as held, {found}
            from conversations where user = ? and held {words} order by updated desc, id limit ? offset ?"""
+# Where a word that the title has not first stands, with what is around it.
+_FOUND = """(select substr(words, max(1, instr(words, value) - 8), 40) from turns, json_each(?)
+             where conversation = id and instr(words, value) and not instr(words_of(title), value)
+             order by number limit 1)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +42,13 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A conversation in a list; `turns` counts them."""
+    """A conversation in a list; `turns` counts them, `found` is where the words sought stand if not in the title."""
 
     id: str
     title: str
     updated: datetime
     turns: int
+    found: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +103,12 @@ class Conversations:
     def list(self, user: str, words: str = "", limit: int = 50, offset: int = 0) -> tuple[Summary, ...]:
         """Return a user's conversations, the last used first; those that have all the words, if any are given."""
         wanted = normalise(printable(words)).split()
-        query = _LIST.format(words=_HAS_WORD * len(wanted))
-        twice = (word for word in wanted for _ in range(2))
         with self._store.read() as db:
             db.create_function("words_of", 1, normalise, deterministic=True)
-            rows = db.execute(query, (printable(user), *twice, limit, offset)).fetchall()
-        return tuple(Summary(name, title, moment(updated), turns) for name, title, updated, turns in rows)
+            query = _LIST.format(words=_HAS_WORD * len(wanted), found=_FOUND)
+            twice = (word for word in wanted for _ in range(2))
+            rows = db.execute(query, (json.dumps(wanted), printable(user), *twice, limit, offset)).fetchall()
+        return tuple(_summary(*row) for row in rows)
 
     def rename(self, id: str, user: str, title: str) -> str:
         """Give a conversation another title and return it as it is kept; raises UserError if it is empty."""
@@ -121,6 +126,10 @@ class Conversations:
             _own(db, id, user)
             db.execute("delete from conversations where id = ?", (id,))
         self._store.forget()
+
+
+def _summary(id: str, title: str, updated: str, turns: int, found: str | None) -> Summary:
+    return Summary(id, title, moment(updated), turns, plain(found or ""))
 
 
 def _own(db: sqlite3.Connection, id: str, user: str) -> tuple[str, str]:
