@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import errno
 import logging
-import os
+import signal
 import socket
 import sys
 import threading
@@ -17,11 +17,11 @@ from index.errors import UserError
 
 if TYPE_CHECKING:
     from index.settings import Settings
+    from rag.access.gate import Gate
     from rag.page.desk import Desk
 
 
 _EVALUATION = Path(__file__).parent / "eval"
-_LOCAL = ("127.0.0.1", "localhost", "::1")
 _ARGPARSE_WORDS = {
     "unrecognized arguments:": "没有这样的参数:",
     "expected one argument": "缺少取值",
@@ -44,8 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         settings = _settings(args)
-        _check_address(settings.host, settings.port)  # before the minutes that a first build takes
-        _serve(_open_desk(settings), settings.host, settings.port)
+        gate = _check(settings)  # before the minutes that a first build takes
+        _serve(_open_desk(settings), gate)
     except UserError as exc:
         _fail(str(exc))
     except KeyboardInterrupt:
@@ -73,6 +73,16 @@ def _settings(args: argparse.Namespace) -> Settings:
     settings = load_settings()
     given = {key: value for key, value in vars(args).items() if value is not None}
     return settings.model_copy(update=given)
+
+
+def _check(settings: Settings) -> Gate | None:
+    """Return what the page stands behind; raises UserError when it cannot or should not be served."""
+    from rag.access.open_gate import open_guarded
+    from rag.service.address import check_log_in
+
+    _check_address(settings.host, settings.port)
+    check_log_in(settings)
+    return open_guarded(settings)
 
 
 def _check_address(host: str, port: int) -> None:
@@ -104,23 +114,18 @@ def _open_desk(settings: Settings) -> Desk:
     return Desk(OpenLibrary(settings), settings, evaluation=_EVALUATION)
 
 
-def _serve(desk: Desk, host: str, port: int) -> None:
+def _serve(desk: Desk, gate: Gate | None) -> None:
+    from rag.service.address import is_loopback
     from rag.service.serve import serving
     from rag.service.service import build_service
 
-    _bypass_proxy(host)
-    with serving(build_service(desk), host, port) as address:
-        if host not in _LOCAL:
-            print("注意:页面没有登录,同一网络中的人都能使用。", file=sys.stderr)
+    host, port = desk.settings.host, desk.settings.port
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop is as clean as Ctrl+C
+    with serving(build_service(desk, gate), host, port) as address:
+        if not is_loopback(host):
+            print("注意:密码会以明文经过网络,请放在 HTTPS 反向代理之后(见 SECURITY.md)。", file=sys.stderr)
         print(f"政策条款问答已启动:{address}  按 Ctrl+C 停止", flush=True)
         threading.Event().wait()
-
-
-def _bypass_proxy(host: str) -> None:
-    """Gradio calls itself once at start; an office proxy must not get in between."""
-    for name in ("NO_PROXY", "no_proxy"):
-        known = [part for part in os.environ.get(name, "").split(",") if part]
-        os.environ[name] = ",".join([*known, "127.0.0.1", "localhost", host])
 
 
 def _fail(line: str) -> NoReturn:

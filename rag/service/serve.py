@@ -6,22 +6,21 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from index.errors import UserError
+from rag.service.streams import Streams
 
-_GRACE = 2  # seconds that open event streams are given when the service stops
+if TYPE_CHECKING:
+    from uvicorn import Server
+
+_GRACE = 2  # seconds that what is being answered is given when the service stops
 
 
 @contextmanager
 def serving(service: Any, host: str, port: int) -> Iterator[str]:
     """Serve in a thread and yield the address; raises UserError where nothing can listen there."""
-    import uvicorn
-
-    config = uvicorn.Config(
-        service, host=host, port=port, log_level="warning", timeout_graceful_shutdown=_GRACE, server_header=False
-    )
-    server = uvicorn.Server(config)
+    server = _server(service, host, port)
     thread = threading.Thread(target=server.run, name="service", daemon=True)
     thread.start()
     try:
@@ -29,7 +28,30 @@ def serving(service: Any, host: str, port: int) -> Iterator[str]:
             if not thread.is_alive():
                 raise UserError(f"无法在 {host}:{port} 上启动:端口已被占用或地址无效")
             time.sleep(0.02)
-        yield f"http://{'127.0.0.1' if host in ('0.0.0.0', '') else host}:{port}/"
+        yield _address(host, port)
     finally:
         server.should_exit = True
         thread.join(2 * _GRACE + 1)
+
+
+def _server(service: Any, host: str, port: int) -> Server:
+    """Return a server that ends the event streams before it waits for what is being answered."""
+    import uvicorn
+
+    streams = Streams(service)
+
+    class EndingStreams(uvicorn.Server):
+        async def shutdown(self, sockets: Any = None) -> None:
+            streams.end()
+            await super().shutdown(sockets)
+
+    config = uvicorn.Config(
+        streams, host=host, port=port, log_level="warning", timeout_graceful_shutdown=_GRACE, server_header=False
+    )
+    return EndingStreams(config)
+
+
+def _address(host: str, port: int) -> str:
+    """Return what to type into a browser on this computer."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{name}:{port}/"
