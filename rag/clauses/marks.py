@@ -17,6 +17,7 @@ Span = tuple[int, int]
 _LONGEST = 260  # characters of a clause that are shown; of a longer one those around the marks
 _BEFORE, _AFTER = 36, 64
 _GAP = "…"
+_ENDS = "。，、；：,;:)）》”\n "
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,19 @@ def _windows(text: str, marks: Sequence[Span]) -> tuple[Span, ...]:
         return ((0, len(text)),)
     windows: tuple[Span, ...] = ()
     for start, end in marks:
-        wider = _merged([*windows, (max(0, start - _BEFORE), min(len(text), end + _AFTER))])
+        wider = _merged([*windows, (_from(text, start - _BEFORE), min(len(text), end + _AFTER))])
         if windows and sum(stop - begin for begin, stop in wider) > _LONGEST:
             break
         windows = wider
     return windows or ((0, _LONGEST),)
+
+
+def _from(text: str, start: int) -> int:
+    """Return where a window begins: not with a mark that ends a sentence."""
+    start = max(0, start)
+    while start and text[start] in _ENDS:
+        start += 1
+    return start
 
 
 def _cut(text: str, start: int, stop: int, marks: Sequence[Span]) -> list[Piece]:

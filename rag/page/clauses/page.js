@@ -31,19 +31,18 @@
     },
   };
 
-  // A tab's parts are made when it is first opened, so the address of a search opens it.
+  // A tab's parts are made when it is first opened, so the address of a search opens it. While the page puts itself
+  // together it may still choose its first tab: ours is chosen until its results are there, or the visitor does something.
   function openByAddress() {
     if (!own()) return;
-    const wait = new MutationObserver(open);
-    function open() {
-      if (!button("clauses")) return;
-      wait.disconnect();
-      button("clauses").click();
-    }
-    wait.observe(document.documentElement, { childList: true, subtree: true });
-    open();
+    const settle = new MutationObserver(() => {
+      if (document.querySelector("#clauses-found [data-address]")) return settle.disconnect();
+      if (button("clauses") && !isOpen()) button("clauses").click();
+    });
+    settle.observe(document.documentElement, { childList: true, subtree: true, attributeFilter: ["aria-selected"] });
+    for (const sign of ["pointerdown", "keydown"]) addEventListener(sign, () => settle.disconnect(), { once: true, capture: true });
   }
-  document.addEventListener("DOMContentLoaded", openByAddress);
+  openByAddress();
 
   function askAbout(clause) {
     button("ask")?.click();

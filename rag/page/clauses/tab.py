@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gradio import EventData
 
 _log = logging.getLogger(__name__)
-_SHOWN = ("places", "years", "departments", "units", "kinds", "validity", "issuers", "documents")
+_SHOWN = ("places", "years", "departments", "kinds", "validity", "issuers", "documents", "units")
 _MOST_CHOICES = 300  # that a list is given: of thousands of documents those with the most hits
 _LONGEST = 200  # characters of the search line
 _BROKEN = "系统出错,未能检索。请稍后再试;若仍出错,请联系管理员查看日志。"
@@ -52,10 +52,10 @@ def build(gr: Any, desk: Desk) -> None:
             figure = gr.Textbox(label=label("数字范围"), placeholder="200-500元", max_lines=1, elem_id="clauses-figure")
         with gr.Column(elem_id="clauses-main", scale=1, min_width=0):
             words, find, sort = _line(gr)
-            html(render("clauses/hint.html"), elem_id="clauses-hint")
+            hint = html(render("clauses/hint.html"), elem_id="clauses-hint")
             found = html("", js=_FOLLOW, elem_id="clauses-found")
     inputs = [words, figure, sort, *fields.values()]
-    outputs = [found, *inputs]
+    outputs = [found, hint, *inputs]
     quick: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
     typed = [words.submit, find.click, figure.submit, sort.input, *(field.input for field in fields.values())]
     gr.on(typed, with_visitor(_search(gr, desk)), inputs, outputs, **quick)
@@ -120,7 +120,7 @@ def _show(gr: Any, desk: Desk, query: ClauseQuery, visitor: Visitor) -> tuple[An
     """Return the values of the results and of all fields; of the results alone where there can be none."""
     desk.library.refresh()
     index = desk.library.index
-    kept = [gr.skip()] * (3 + len(_SHOWN))
+    kept = [gr.skip()] * (4 + len(_SHOWN))
     if index is None:
         return render_complaint(visitor.say(_NOTHING_HELD), visitor.language), *kept
     try:
@@ -133,7 +133,8 @@ def _show(gr: Any, desk: Desk, query: ClauseQuery, visitor: Visitor) -> tuple[An
         return render_complaint(visitor.say(_BROKEN), visitor.language), *kept
     sorts = [(visitor.say(name), value) for value, name in SORT_NAMES.items()]
     fields = [_choices(gr, query, name, found.facets[name]) for name in _SHOWN]
-    return shown, query.words, query.figure, gr.update(choices=sorts, value=query.sort), *fields
+    hint = render("clauses/hint.html", visitor.language)
+    return shown, hint, query.words, query.figure, gr.update(choices=sorts, value=query.sort), *fields
 
 
 def _choices(gr: Any, query: ClauseQuery, name: str, choices: tuple[Choice, ...]) -> Any:
