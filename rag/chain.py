@@ -83,8 +83,7 @@ class Finder:
 
     def _document_before(self, question: Question, clock: Clock) -> Document | None:
         """Return the document that answers the turn before: what 上述文件 means though no turn has named it."""
-        *earlier, last = question.history[-_TURNS:]
-        query = understand(replace(question, text=last, history=tuple(earlier)), self._index)
+        query = understand(question.before(_TURNS), self._index)
         answered = next((part for part in self.parts(query, clock) if not part.refusal), None)
         return answered.document if answered else None
 

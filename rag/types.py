@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from index.types import Clause
@@ -16,11 +16,30 @@ def printable(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What the user put right in the scope that was read: it decides over the words, the turns before and the filters.
+
+    `regions`, `years` and `doc_ids` stand in place of what was read; the `without` ones are taken out of it, documents by
+    their doc_id or, if they are not held, by the name that was read.
+    """
+
+    regions: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    doc_ids: tuple[str, ...] = ()
+    without_regions: tuple[str, ...] = ()
+    without_years: tuple[int, ...] = ()
+    without_documents: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, one.name) for one in fields(self))
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What the user sent: the words, the earlier questions (oldest first), and page filters.
 
     `regions` are official or short names, `years` policy years; both narrow the search and
-    take precedence over what the words say.
+    take precedence over what the words say. `corrections` are those of the questions of `history`, one for each, or none.
     """
 
     text: str
@@ -28,6 +47,24 @@ class Question:
     regions: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
     id: str | int | None = None
+    correction: Correction | None = None
+    corrections: tuple[Correction | None, ...] = ()
+
+    def before(self, turns: int) -> Question:
+        """Return the last question of the history, asked after those before it; `turns` of them are looked back for."""
+        own = self.corrections[len(self.history) - 1 :][:1]
+        start = max(0, len(self.history) - turns)
+        earlier, corrections = self.history[start:-1], self.corrections[start : len(self.history) - 1]
+        text, correction = self.history[-1], own[0] if own else None
+        return replace(self, text=text, history=earlier, correction=correction, corrections=corrections)
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Question:
+        """Return the question that `asdict` made a record of, read back from JSON; what is unknown is left out."""
+        known = {one.name: _frozen(record[one.name]) for one in fields(cls) if one.name in record}
+        known["correction"] = _correction(record.get("correction"))
+        known["corrections"] = tuple(map(_correction, record.get("corrections") or ()))
+        return cls(**known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +121,20 @@ class Statement:
 class Scope:
     """What was understood of place, year and document: official names, policy years, doc_ids.
 
-    `notes` tell people what was read otherwise than it was typed; in JSON only if there are any.
+    `notes` tell people what was read otherwise than it was typed, `inherited` names what comes from the turns before
+    (regions, years, doc_ids, topic), `missing` the documents named that are not held; in JSON only if there are any.
     """
 
     regions: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
     doc_ids: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    inherited: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, list[str | int]]:
-        return {key: list(value) for key, value in asdict(self).items() if key != "notes" or value}
+        always = ("regions", "years", "doc_ids")
+        return {key: list(value) for key, value in asdict(self).items() if key in always or value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +157,7 @@ class Answer:
     confidence: float | None = None  # 0 to 1, of the least sure part that was searched for
     usage: dict[str, int] | None = None  # tokens that a model read and wrote: {"input", "output", "calls"}
     trace: Trace | None = None  # how it came about; told only when asked for
+    withheld: tuple[int, ...] = ()  # which of the sentences drafted, from 1, failed a check and are not shown
 
     def to_json(self, explain: bool = False) -> dict[str, Any]:
         return {
@@ -136,5 +178,16 @@ class Answer:
             "elapsed_ms": round(self.elapsed_ms, 2),
             "confidence": None if self.confidence is None else round(self.confidence, 4),
             "usage": self.usage,
+            **({"withheld": list(self.withheld)} if self.withheld else {}),
             **({"explain": self.trace.to_json() if self.trace else None} if explain else {}),
         }
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _correction(record: dict[str, Any] | None) -> Correction | None:
+    known = record or {}
+    correction = Correction(**{f.name: tuple(known[f.name]) for f in fields(Correction) if known.get(f.name)})
+    return correction or None

@@ -46,7 +46,8 @@ def find_apart(query: Query, search: Search, understand: Understand) -> tuple[Pa
 def _with_own_subjects(query: Query, sides: Sequence[Query], understand: Understand) -> Sequence[Query]:
     """Return the sides of a comparison, each with what is asked of it alone: 绍兴的租金和泸州的受理单位."""
     question = query.question
-    texts = [] if query.inherited or question.regions or question.years else sides_of(query.text, query.named)
+    limited = query.inherited or question.regions or question.years or question.correction
+    texts = [] if limited else sides_of(query.text, query.named)
     if len(texts) != len(sides):
         return sides
     own = [understand(replace(question, text=text, history=())) for text in texts]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -140,6 +141,7 @@ class Composer:
             citations=citations,
             nearest=tuple(c for c in self._nearest(turn) if c.clause.clause_id not in cited),
             scope=turn.scope,
+            withheld=_withheld(claims, statements),
         )
 
     def _said(self, turn: Turn, statements: Sequence[Statement], citations: Sequence[Citation]) -> str:
@@ -194,6 +196,18 @@ class Composer:
 def _answerable(turn: Turn) -> list[Part]:
     """Return the parts that can be answered: those for which clauses were found."""
     return [part for part in turn.parts if not part.refusal and (part.ranked or part.quoted)]
+
+
+def _withheld(claims: Sequence[Claim], statements: Sequence[Statement]) -> tuple[int, ...]:
+    """Return which of the claims, from 1, did not become statements; those that did are in their order."""
+    shown = deque(statement.text for statement in statements)
+    gone = []
+    for n, claim in enumerate(claims, 1):
+        if shown and shown[0] == claim.said:
+            shown.popleft()
+        else:
+            gone.append(n)
+    return tuple(gone)
 
 
 def _direction(turn: Turn) -> str:

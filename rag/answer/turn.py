@@ -77,7 +77,8 @@ class Turn:
             return Scope()
         named = self.query.named
         docs = tuple(doc.doc_id for doc in named.documents)
-        return Scope(tuple(dict.fromkeys(region.name for region in named.regions)), named.years, docs, self.query.notes)
+        regions = tuple(dict.fromkeys(region.name for region in named.regions))
+        return Scope(regions, named.years, docs, self.query.notes, self.query.carried, named.missing)
 
 
 def parts_of(query: Query) -> list[Query]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import zip_longest
 
 from index.clean import to_simplified
 from index.figures import find_figures
@@ -15,6 +16,7 @@ from index.types import Figure
 from rag.question.asks import ASKING as ASKING
 from rag.question.asks import what_is_asked as what_is_asked
 from rag.question.comparison import is_comparison
+from rag.question.correct import corrected
 from rag.question.english import chinese_terms, is_english
 from rag.question.follow import follow
 from rag.question.follow import is_elliptical as is_elliptical
@@ -22,7 +24,7 @@ from rag.question.own_places import own_place, says_own_place
 from rag.question.periods import anchored, years_ahead
 from rag.question.scope import Named, find_named, fits_place, regions_of_names, with_newest
 from rag.question.typos import Mend, find_mends, mend, note_of
-from rag.types import Question
+from rag.types import Correction, Question
 
 _TURNS = 8  # before this one that are read: what is older is no longer spoken of
 
@@ -44,6 +46,7 @@ class Query:
     own_topic: str = ""  # what this turn itself says of the subject, without what earlier turns said
     label: str = ""  # what a part of a question is called to people, if its places and years do not tell it apart
     mended: str = ""  # says to people which slips were read as what
+    carried: tuple[str, ...] = ()  # what of it comes from the turns before: regions, years, doc_ids, topic
 
     @property
     def compares(self) -> bool:
@@ -61,6 +64,14 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class _Said:
+    """The words of a turn, and what the user put right in what was read of them."""
+
+    text: str
+    correction: Correction | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Turn:
     """A turn read after those before it; `text` has its slips mended."""
 
@@ -71,25 +82,45 @@ class _Turn:
     asks: str
     inherited: bool = False
     mends: tuple[Mend, ...] = ()
+    carried: tuple[str, ...] = ()
 
 
 def understand(question: Question, index: ClauseIndex, now: date | None = None) -> Query:
     """Return the question with its scope, its subject and what it asks for; `now` is the day that 去年 is counted from."""
-    turn = _read([*question.history[-_TURNS:], question.text], index, now)
+    turn = _read([*_said_before(question)[-_TURNS:], _Said(question.text, question.correction)], index, now)
     question = replace(question, text=turn.text) if turn.mends else question
-    named = _filtered(turn.named, question) if question.regions or question.years else turn.named
+    named, carried = turn.named, turn.carried
+    if question.regions or question.years:
+        named = corrected(_filtered(named, question), question.correction, index.documents)
+        carried = tuple(name for name in carried if not getattr(question, name, ()))
     named = with_newest(named, index.documents)
     topic = " ".join([*chinese_terms(turn.topic), turn.topic]) if is_english(turn.topic) else turn.topic
     figures = tuple(f for f in find_figures(topic) if f.kind != "date")
     return Query(
         question, turn.text, topic, named, turn.asks, figures, turn.inherited, turn.own_topic,
-        mended=note_of(turn.mends),
+        mended=note_of(turn.mends), carried=carried,
     )  # fmt: skip
 
 
-def _read(turns: Sequence[str], index: ClauseIndex, now: date | None) -> _Turn:
+def _said_before(question: Question) -> list[_Said]:
+    pairs = zip_longest(question.history, question.corrections[: len(question.history)])
+    return [_Said(text, correction) for text, correction in pairs]
+
+
+def _read(turns: Sequence[_Said], index: ClauseIndex, now: date | None) -> _Turn:
+    """Return the last of some turns, with what it leaves out filled in, and with what was put right in its scope."""
+    turn, correction = _filled(turns, index, now), turns[-1].correction
+    if not correction:
+        return turn
+    named = corrected(turn.named, correction, index.documents)
+    now_there = {"regions": named.regions, "years": named.years, "doc_ids": named.documents, "topic": turn.topic}
+    carried = tuple(name for name in turn.carried if now_there[name] and not getattr(correction, name, ()))
+    return replace(turn, named=named, carried=carried)
+
+
+def _filled(turns: Sequence[_Said], index: ClauseIndex, now: date | None) -> _Turn:
     """Return the last of some turns, with what it leaves out filled in from the one before, read in the same way."""
-    text, named, mends = _named(plain_text(turns[-1]), index, now)
+    text, named, mends = _named(plain_text(turns[-1].text), index, now)
     placed = bool(named.regions or named.documents)
     before: _Turn | None = None
     if not placed and says_own_place(text):
@@ -117,15 +148,17 @@ def _named(text: str, index: ClauseIndex, now: date | None) -> tuple[str, Named,
 
 def _after(before: _Turn, turn: _Turn, elliptical: bool, ahead: int) -> _Turn:
     """Return a turn with the subject and the scope that it leaves out: 那2016年呢, 次年呢, 谁负责."""
-    named, filled = _fill(turn.named, before.named, ahead)
+    named, filled, carried = _fill(turn.named, before.named, ahead)
     if not elliptical:
-        return replace(turn, named=named, inherited=filled)
+        return replace(turn, named=named, inherited=filled, carried=carried)
     followed = follow(before.topic, turn.topic)
     if not followed.alone and before.topic != before.own_topic:
         last = follow(before.own_topic, turn.topic)
         followed = followed if is_elliptical(last.topic) and not last.alone else last
     asks = turn.asks if turn.asks != "other" else followed.asks if followed.alone else before.asks
-    return replace(turn, named=named, topic=followed.topic, asks=asks, inherited=filled or not followed.alone)
+    inherited = filled or not followed.alone
+    carried = carried if followed.alone else (*carried, "topic")
+    return replace(turn, named=named, topic=followed.topic, asks=asks, inherited=inherited, carried=carried)
 
 
 def _with_own_place(named: Named, text: str, before: Sequence[Region], index: ClauseIndex) -> Named:
@@ -168,12 +201,15 @@ def _filtered(named: Named, question: Question) -> Named:
     )
 
 
-def _fill(named: Named, before: Named, ahead: int) -> tuple[Named, bool]:
-    """Fill the places, years and documents that this turn leaves out from the turn before; 次年 is one `ahead` of its."""
+def _fill(named: Named, before: Named, ahead: int) -> tuple[Named, bool, tuple[str, ...]]:
+    """Fill the places, years and documents that this turn leaves out from the turn before; 次年 is one `ahead` of its.
+
+    Returns with them whether the turn before named anything, and what was taken over as it stood.
+    """
     if named.documents or named.missing:
-        return named, False
+        return named, False, ()
     if named.regions:  # another place: its own years hold
-        return named, False
+        return named, False, ()
     years = anchored(before.years, ahead) if ahead and not named.years else ()
     timed = (
         named
@@ -195,4 +231,5 @@ def _fill(named: Named, before: Named, ahead: int) -> tuple[Named, bool]:
         missing=before.missing,
         compared=named.compared or (before.compared and (len(before.regions) > 1 or timed is before)),
     )
-    return filled, bool(before)
+    taken = {"regions": before.regions, "years": timed is before and before.years, "doc_ids": before.documents}
+    return filled, bool(before), tuple(name for name, value in taken.items() if value)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -56,11 +56,7 @@ class Entry:
 
     def to_question(self) -> Question:
         """Return the question as it was asked, to be asked again."""
-        known = {part.name for part in fields(Question)} - {"text", "history", "id"}
-        filters: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in self.filters.items() if k in known
-        }
-        return Question(self.question, self.history, **filters)
+        return Question.from_record({**self.filters, "text": self.question, "history": list(self.history)})
 
 
 @dataclass(frozen=True, slots=True)
