@@ -13,7 +13,7 @@ from index.errors import UserError
 from rag.access.database import Clock, Database
 from rag.access.devices import Devices
 from rag.access.lockout import Counted, Lockout, of_address, of_device, of_name
-from rag.access.passwords import Passwords
+from rag.access.passwords import Passwords, check_password
 from rag.access.sessions import Ends, Sessions
 from rag.access.users import User, Users, fold_name
 
@@ -80,6 +80,20 @@ class Gate:
             raise WrongPassword
         self._settle(attempt, counted, *found)
         return Admission(found[0], session, self._device(attempt.device, found[0]))
+
+    def change_password(self, attempt: Attempt, new: str) -> Admission:
+        """Change the password of who knows the present one; all sessions end, and the browser gets a new one.
+
+        Raises WrongPassword, TooMany and BadPassword.
+        """
+        check_password(attempt.name, new)
+        user = self.log_in(attempt).user
+        self.users.set_password(user.name, new)
+        user, hashed = self.users.find(user.name) or (user, "")
+        session = self.sessions.start(user, hashed)
+        if session is None:  # he was disabled at this moment
+            raise WrongPassword
+        return Admission(user, session, self._devices.remember(user.id))
 
     def forgive(self, user: User) -> None:
         """Let a user whose password was set anew try at once."""

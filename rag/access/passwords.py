@@ -15,6 +15,10 @@ _AT_ONCE = 2  # hashes; each takes 64 MiB and a core, which questions need too
 _NOBODY = "a password that no user has"
 
 
+class BadPassword(UserError):
+    """Nobody should have this password; the message says why."""
+
+
 class Hasher(Protocol):
     """What argon2's PasswordHasher offers; a test counts its calls."""
 
@@ -52,16 +56,16 @@ class Passwords:
 
 
 def check_password(name: str, password: str) -> None:
-    """Raise UserError when nobody should have this password."""
+    """Raise BadPassword when nobody should have this password."""
     plain = _normal(password)
     if len(plain) < MINIMUM:
-        raise UserError(f"密码过短。请使用至少 {MINIMUM} 个字符,例如几个不相干的词。")
+        raise BadPassword(f"密码过短。请使用至少 {MINIMUM} 个字符,例如几个不相干的词。")
     if len(plain) > MAXIMUM:
-        raise UserError(f"密码过长。请不要超过 {MAXIMUM} 个字符。")
+        raise BadPassword(f"密码过长。请不要超过 {MAXIMUM} 个字符。")
     if _normal(name).casefold() in plain.casefold():
-        raise UserError("密码里不能有用户名。请另选一个密码。")
+        raise BadPassword("密码里不能有用户名。请另选一个密码。")
     if len(set(plain)) < _DISTINCT:
-        raise UserError(f"密码过于简单。请使用至少 {_DISTINCT} 个不同的字符。")
+        raise BadPassword(f"密码过于简单。请使用至少 {_DISTINCT} 个不同的字符。")
 
 
 def _normal(password: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
+from index.errors import UserError
 from rag.access.database import Clock, Database
 from rag.access.tokens import hash_token, new_token
 from rag.access.users import User, to_user
@@ -52,7 +54,7 @@ class Sessions:
             self.end(token)
             return None
         if now - row["seen"] >= self._ends.idle / _FINE:
-            with self._database.write() as execute:
+            with suppress(UserError), self._database.write() as execute:  # where nothing can be written it ends sooner
                 execute("UPDATE sessions SET seen = ? WHERE token = ?", now, hash_token(token))
         return to_user(row)
 

@@ -1,39 +1,46 @@
-"""The log-in page and what its forms do: plain HTML, no script, nothing of Gradio's."""
+"""Logging in and out: what the forms of the log-in do."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
+from typing import TYPE_CHECKING
 
-from rag.access.gate import Attempt, Gate, TooMany, WrongPassword
-from rag.page.words.say import language_of
-from rag.service.cookies import give, read_device, read_session, take_session
-from rag.service.guard import NO_STORE
-from rag.service.login_page import POLICY, render_login
-from rag.service.paths import LOGIN, LOGOUT, STYLE, own_path
+from index.errors import UserError
+from rag.access.gate import Admission, Gate, TooMany, WrongPassword
+from rag.access.passwords import BadPassword
+from rag.service.cookies import give, read_session, take_session
+from rag.service.forms import attempt_of, read_form
+from rag.service.pages import lead_to, show_page
+from rag.service.paths import LOGIN, LOGOUT, PASSWORD, ROOT, STYLE, own_path
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
     from starlette.requests import Request
     from starlette.responses import Response
 
+_log = logging.getLogger(__name__)
 _STYLE = Path(__file__).with_name("login.css")
-_LONGEST_FORM = 8192  # bytes
 _AT_ONCE = 4  # log-ins; the others wait without holding a thread that answers need
+_WRONG = "用户名或密码不正确。"
+_WAIT = "尝试次数过多。请在 {minutes} 分钟后再试。"
+_BROKEN = "登录暂时不可用。请稍后再试;若仍不可用,请联系管理员查看日志。"
 
 
 def add_login(service: Starlette, gate: Gate) -> None:
-    """Give the service its log-in page over the gate."""
+    """Give the service its log-in pages over the gate."""
     desk = _LoginDesk(gate)
     service.add_route(LOGIN, desk.show, methods=["GET"])
     service.add_route(LOGIN, desk.log_in, methods=["POST"])
     service.add_route(LOGOUT, desk.log_out, methods=["POST"])
+    service.add_route(PASSWORD, desk.show_password, methods=["GET"])
+    service.add_route(PASSWORD, desk.change_password, methods=["POST"])
     service.add_route(STYLE, _style, methods=["GET"])
 
 
 class _LoginDesk:
-    """Shows the page, and lets in and out."""
+    """Shows the pages, and lets in and out."""
 
     def __init__(self, gate: Gate) -> None:
         from anyio import CapacityLimiter
@@ -42,75 +49,78 @@ class _LoginDesk:
         self._room = CapacityLimiter(_AT_ONCE)
 
     async def show(self, request: Request) -> Response:
-        """Return the page, or lead on whoever has a session already."""
+        """Return the log-in page, or lead on whoever has a session already."""
         back = own_path(request.query_params.get("next", ""))
         if request.state.user is not None:
-            return _lead_to(back)
+            return lead_to(back)
         # A link on another site: the browser keeps the cookie back (SameSite=Strict) until a page of ours asks.
         again = request.headers.get("sec-fetch-site") == "cross-site"
-        return _page(request, 200, back, said="已退出登录。" if "out" in request.query_params else "", again=again)
+        said = "已退出登录。" if "out" in request.query_params else ""
+        return show_page(request, "login.html", back=back, said=said, again=again)
 
     async def log_in(self, request: Request) -> Response:
-        """Return to where the visitor wanted to go, with a new session; or the page again, and why."""
-        from anyio.to_thread import run_sync
-
-        form = await _form(request)
+        """Lead to where the visitor wanted to go, with a new session; or return the page again, and why."""
+        form = await read_form(request)
         back = own_path(form.get("next", ""))
-        attempt = Attempt(
-            name=form.get("name", "").strip(),
-            password=form.get("password", ""),
-            address=request.client.host if request.client else "",
-            device=read_device(request),
-            session=read_session(request),
-        )
-        try:
-            admission = await run_sync(self._gate.log_in, attempt, limiter=self._room)
-        except WrongPassword:
-            return _page(request, 401, back, error="用户名或密码不正确。", name=attempt.name)
-        except TooMany as exc:
-            return _wait(request, back, attempt.name, exc)
-        response = _lead_to(back)
-        give(response, admission, request)
-        return response
+        attempt = attempt_of(request, form.get("name", "").strip(), form.get("password", ""))
+        again = _Again(request, "login.html", {"back": back, "name": attempt.name})
+        return await self._admit(again, lambda: self._gate.log_in(attempt), back)
 
     async def log_out(self, request: Request) -> Response:
-        """End the session and return to the log-in page."""
+        """End the session and lead to the log-in page."""
         self._gate.sessions.end(read_session(request))
-        response = _lead_to(f"{LOGIN}?out")
+        response = lead_to(f"{LOGIN}?out")
         take_session(response, request)
         return response
 
+    async def show_password(self, request: Request) -> Response:
+        """Return the page on which a user changes his password."""
+        return show_page(request, "password.html", name=request.state.user.name)
 
-async def _form(request: Request) -> dict[str, str]:
-    """Return the fields of the form, none where it is too long to be one."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > _LONGEST_FORM:
-            return {}
-    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=10)
-    return {name: values[0] for name, values in fields.items()}
+    async def change_password(self, request: Request) -> Response:
+        """End all sessions of the user but this one, which is new; or return the page again, and why."""
+        form, name = await read_form(request), request.state.user.name
+        again = _Again(request, "password.html", {"name": name})
+        new = form.get("new", "")
+        if new != form.get("again", ""):
+            return again(400, "两次输入的新密码不同。")
+        attempt = attempt_of(request, name, form.get("password", ""))
+        return await self._admit(again, lambda: self._gate.change_password(attempt, new), ROOT)
+
+    async def _admit(self, again: _Again, work: Callable[[], Admission], back: str) -> Response:
+        """Return the way on with what a log-in gives; the page again where it is refused."""
+        from anyio.to_thread import run_sync
+
+        try:
+            admission = await run_sync(work, limiter=self._room)
+        except WrongPassword:
+            return again(401, _WRONG)
+        except TooMany as exc:
+            return again(429, _WAIT, wait=exc.seconds)
+        except BadPassword as exc:
+            return again(400, str(exc))
+        except UserError:  # the file cannot be read or written
+            _log.exception("nobody can log in")
+            return again(503, _BROKEN)
+        response = lead_to(back)
+        give(response, admission, again.request)
+        return response
 
 
-def _page(request: Request, status: int, back: str, **shown: Any) -> Response:
-    from starlette.responses import HTMLResponse
+class _Again:
+    """The page that a form was sent from, with what went wrong."""
 
-    language = language_of(request.headers.get("accept-language", ""))
-    headers = {**NO_STORE, "Content-Security-Policy": POLICY, "Vary": "Accept-Language"}
-    return HTMLResponse(render_login(language, back=back, **shown), status, headers=headers)
+    def __init__(self, request: Request, template: str, shown: dict[str, object]) -> None:
+        self.request = request
+        self._template = template
+        self._shown = shown
 
-
-def _wait(request: Request, back: str, name: str, refusal: TooMany) -> Response:
-    minutes = -(-refusal.seconds // 60)
-    response = _page(request, 429, back, error="尝试次数过多。请在 {minutes} 分钟后再试。", minutes=minutes, name=name)
-    response.headers["Retry-After"] = str(refusal.seconds)
-    return response
-
-
-def _lead_to(path: str) -> Response:
-    from starlette.responses import RedirectResponse
-
-    return RedirectResponse(path, status_code=303, headers=NO_STORE)
+    def __call__(self, status: int, error: str, wait: int = 0) -> Response:
+        minutes = -(-wait // 60)
+        response = show_page(self.request, self._template, status, error=error, minutes=minutes, **self._shown)
+        if wait:
+            response.headers["Retry-After"] = str(wait)
+        return response
 
 
 async def _style(_: Request) -> Response:
