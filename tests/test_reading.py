@@ -108,11 +108,11 @@ def test_a_comparison_is_a_table_with_a_statement_a_side(reader: Reader) -> None
     )
     assert [s.text.split(": ")[0] for s in answer.statements] == ["铜陵市2019年", "铜陵市2021年"]
     head, rule, *rows = answer.answer.split("\n")
-    assert head.count("|") == rule.count("|") == 4
+    assert head.count("|") == rule.count("|") == 3
     assert [row.split(" | ")[0] for row in rows] == ["| 铜陵市2019年", "| 铜陵市2021年"]
     assert "12小时" in rows[0]
     assert "10小时" in rows[1]
-    assert [row.split(" | ")[-1] for row in rows] == ["〔1〕 |", "〔2〕 |"]
+    assert [row[-5:] for row in rows] == ["〔1〕 |", "〔2〕 |"]
 
 
 def test_a_table_is_shown_by_the_page_as_a_table(reader: Reader) -> None:
@@ -120,15 +120,15 @@ def test_a_table_is_shown_by_the_page_as_a_table(reader: Reader) -> None:
         Question("铜陵2019年和2021年的大雪停止后多少小时内清扫完毕？")
     )
     shown = _body(answer, 1)
-    assert "\n| 比较对象 | 条款写的是 | 出处 |\n| --- | --- | --- |\n| 铜陵市2019年 |" in shown
+    assert "\n| 比较对象 | 条款写的是 |\n| --- | --- |\n| 铜陵市2019年 |" in shown
     assert "\\|" not in shown
 
 
 def test_cells_hold_no_bars_and_no_line_breaks() -> None:
     statements = (Statement("甲: 一|二\n三", (1,)), Statement("乙: 四", (2, 3)))
     assert as_table(statements, ["甲", "乙"]).split("\n")[2:] == [
-        "| 甲 | 一｜二 三 | 〔1〕 |",
-        "| 乙 | 四 | 〔2〕〔3〕 |",
+        "| 甲 | 一｜二 三〔1〕 |",
+        "| 乙 | 四〔2〕〔3〕 |",
     ]
     assert as_table(statements[:1], ["甲", "乙"]) == ""
     assert as_table((*statements, Statement("丙: 五", (4,))), ["甲", "乙"]) == ""

@@ -1,4 +1,4 @@
-"""A comparison as a Markdown table: a row a statement, its side, what the clause says, the marks of its citations."""
+"""A comparison as a Markdown table: a row a statement, its side, and what the clause says with the marks of its citations."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from rag.types import Statement
 
-_HEAD = "| 比较对象 | 条款写的是 | 出处 |\n| --- | --- | --- |"
+_HEAD = "| 比较对象 | 条款写的是 |\n| --- | --- |"
 
 
 def as_table(statements: Sequence[Statement], sides: Collection[str]) -> str:
@@ -24,7 +24,7 @@ def _side_of(statement: Statement, sides: Collection[str]) -> str:
 def _row(side: str, statement: Statement) -> str:
     said = statement.text.removeprefix(f"{side}: ")
     marks = "".join(f"〔{n}〕" for n in statement.citations)
-    return f"| {_cell(side)} | {_cell(said)} | {marks} |"
+    return f"| {_cell(side)} | {_cell(said)}{marks} |"
 
 
 def _cell(text: str) -> str:
