@@ -11,7 +11,8 @@
     target.focus({ preventScroll: true });
   }
 
-  function highlight(card) {
+  function highlight(target) {
+    const card = target.closest(".card") || target; // marks of one clause share a card
     document.querySelectorAll(".is-hit").forEach((other) => other.classList.remove("is-hit"));
     card.classList.add("is-hit");
     reveal(card, "nearest");

@@ -11,6 +11,7 @@ from index.errors import UserError
 from rag.page.ask.session import Turn, Turns, check_question, open_turn, to_question
 from rag.page.ask.text import escape_markdown, turn_markdown
 from rag.page.desk import Desk
+from rag.page.evidence import part as evidence_part
 from rag.page.evidence.cards import render_evidence
 from rag.page.library.catalog import Catalog
 from rag.page.library.library import Library
@@ -25,8 +26,6 @@ _log = logging.getLogger(__name__)
 _STOPPED = "已停止,以上内容不完整。"
 _BROKEN = "系统出错,未能作答。请稍后再试;若仍出错,请联系管理员查看日志。"
 _WELCOME = "**请输入问题**\n\n回答只引自已收录的条款。条款中没有答案时会直接说明,并列出最接近的条款。"
-# The newest turn stands on top: show it when its question has just been sent.
-_TO_TOP = "watch('value', () => window.clausePage && window.clausePage.newTurn(element));"
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ def build(gr: Any, desk: Desk) -> AskTab:
         with gr.Column(elem_id="talk", scale=1, min_width=280):
             chat, text, notice, send, stop, clear = _conversation(gr)
         with gr.Column(elem_id="evidence", scale=0, min_width=280):
-            evidence = html(render_evidence((), library.catalog), js=_TO_TOP)
+            evidence = evidence_part.build(gr, desk)
     outputs = [chat, evidence, turns, notice, text, send, stop]
     asked = gr.on(
         [text.submit, send.click],

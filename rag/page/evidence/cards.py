@@ -1,16 +1,19 @@
-"""The evidence column: what each citation shows as a card."""
+"""The evidence column: the cards of every turn, and what stands under them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from index.types import Clause
+from rag.export.reference import official_reference
 from rag.page.ask.session import Turn, Turns
 from rag.page.ask.text import mode_text, scope_text, standing_key, standing_label
+from rag.page.evidence.card import Card, cards_of
 from rag.page.evidence.process import TraceView, view_trace
+from rag.page.evidence.report import REASONS
 from rag.page.library.catalog import Catalog
 from rag.page.parts import render
-from rag.types import Answer, Citation
+from rag.trace import Candidate
+from rag.types import Answer
 
 _TURNS_KEPT = 20  # whose cards stay in the page; a click on an older mark finds none
 
@@ -21,60 +24,6 @@ _REASONS = {
     "false_premise": "问题的前提与条款不符",
     "ambiguous": "所指的文件或条款不止一个",
 }
-_IN_FORCE = ("现行有效", "有效")
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A citation as the card shows it: the clause cut into before, quote and after."""
-
-    id: str
-    citation: Citation
-
-    @property
-    def clause(self) -> Clause:
-        return self.citation.clause
-
-    @property
-    def parts(self) -> tuple[str, str, str]:
-        text, start, end = self.clause.text, self.citation.start, self.citation.end
-        return text[:start], text[start:end], text[end:]
-
-    @property
-    def title(self) -> str:
-        return self.clause.doc.quoted_title
-
-    @property
-    def name(self) -> str:
-        return self.clause.doc.name
-
-    @property
-    def headings(self) -> str:
-        """The headings above the clause: `二、重点任务 › (一)加快健全养老体系`."""
-        return " › ".join(heading.rstrip("。") for heading in self.clause.headings)
-
-    @property
-    def origin(self) -> str:
-        """文号, place and year, as far as they are known."""
-        doc = self.clause.doc
-        year = f"{doc.year}年" if doc.year is not None else None
-        return " · ".join(part for part in (doc.doc_no, "".join(doc.region), year) if part)
-
-    @property
-    def validity(self) -> str | None:
-        """Whether the document is in force, and if not why: `废止: 被 海府发〔2015〕1号 废止, 自2016年1月1日起`."""
-        standing = self.citation.standing
-        if standing.is_out_of_force and standing.reason:
-            return f"{standing.status}: {standing.reason}"
-        return None if standing.status == "未知" else standing.status
-
-    @property
-    def in_force(self) -> bool:
-        return self.citation.standing.status in _IN_FORCE
-
-    @property
-    def reference(self) -> str:
-        return official_reference(self.clause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +35,24 @@ class TurnView:
     label: str
     cards: tuple[Card, ...]
     nearest: tuple[Card, ...]
+    uncited: tuple[Candidate, ...]
     facts: tuple[str, ...]
     to_copy: str
     trace: TraceView | None = None
 
 
-def official_reference(clause: Clause) -> str:
-    """The citation to paste into a paper: 《标题》(文号)二、(一)3."""
-    number = f"({clause.doc.doc_no})" if clause.doc.doc_no else ""
-    return f"{clause.doc.quoted_title}{number}{clause.path_text}"
-
-
-def render_evidence(turns: Turns, catalog: Catalog) -> str:
-    """The cards of every turn, newest turn first and open, older ones folded."""
+def render_evidence(turns: Turns, catalog: Catalog, language: str = "zh", can_report: bool = True) -> str:
+    """Return the cards of every turn, the newest turn first and open, older ones folded."""
     views = [_view(turn, catalog) for turn in reversed(turns[-_TURNS_KEPT:])]
-    return render("evidence/evidence.html", views=views)
+    return render("evidence/evidence.html", language, views=views, can_report=can_report, reasons=REASONS)
+
+
+def uncited(answer: Answer) -> tuple[Candidate, ...]:
+    """Return the clauses that were looked at closely and are neither cited nor shown as the nearest, best first."""
+    shown = {citation.clause.clause_id for citation in (*answer.citations, *answer.nearest)}
+    parts = answer.trace.parts if answer.trace else ()
+    found = {one.clause_id: one for part in parts for one in part.candidates if one.clause_id not in shown}
+    return tuple(found.values())
 
 
 def _view(turn: Turn, catalog: Catalog) -> TurnView:
@@ -110,16 +62,13 @@ def _view(turn: Turn, catalog: Catalog) -> TurnView:
         turn=turn,
         standing=standing_key(turn),
         label=standing_label(turn),
-        cards=_cards("card", turn.number, answer.citations) if answer else (),
-        nearest=_cards("near", turn.number, answer.nearest) if answer else (),
+        cards=cards_of("card", turn.number, answer.citations) if answer else (),
+        nearest=cards_of("near", turn.number, answer.nearest) if answer else (),
+        uncited=uncited(done) if done else (),
         facts=_facts(done, catalog) if done else (),
         to_copy=_copy_text(turn.question, done) if done else "",
         trace=view_trace(done) if done else None,
     )
-
-
-def _cards(kind: str, number: int, citations: tuple[Citation, ...]) -> tuple[Card, ...]:
-    return tuple(Card(f"{kind}-{number}-{citation.n}", citation) for citation in citations)
 
 
 def _facts(answer: Answer, catalog: Catalog) -> tuple[str, ...]:

@@ -14,8 +14,8 @@ from rag.page.reader.held import Held, held_by
 if TYPE_CHECKING:
     from index.store import ClauseIndex
 
-_TIES = {"based_on": "依据", "amends": "修改", "repeals": "废止"}
-_ORDER = ("见于", "印发通知", "随文印发", "解读", "解读文件", "依据", "修改", "废止")
+_TIES = {"based_on": "制定依据", "amends": "修改文件", "repeals": "废止文件"}
+_ORDER = ("见于", "印发通知", "随文印发", "解读", "解读文件", "制定依据", "修改文件", "废止文件")
 _MOST_TIES = 8  # of a kind; a list of what is repealed may have hundreds, and stands in the text
 
 
