@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from index.diff import align, pair_clauses
 from index.types import Clause, Document
 
-CAME, WENT, CHANGED, MOVED = "新增", "删除", "修改", "改号"
+CAME, WENT, CHANGED, MOVED = "新增", "删去", "改动", "改号"
 _FIELDS = {
     "doc_id": "编号", "title": "标题", "doc_no": "文号", "issuers": "发文机关", "region": "地区", "year": "年份",
     "kind": "类型", "date_issued": "成文日期", "date_published": "发布日期", "date_effective": "施行日期",

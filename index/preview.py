@@ -9,7 +9,7 @@ import hashlib
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from index.compare import Difference, FieldChange, compare_clauses, compare_fields
@@ -63,8 +63,16 @@ def preview(
     base = open_held(settings)
     plan = plan_files(settings, find_files(paths), base, report, replaces)
     told = {id(case.outcome): case for case in plan.cases}
+    said = without_folders(plan.outcomes, paths)
+    return tuple(
+        _preview(outcome, told.get(id(planned)), base) for planned, outcome in zip(plan.outcomes, said, strict=True)
+    )
+
+
+def without_folders(outcomes: Sequence[Outcome], paths: Sequence[Path]) -> list[Outcome]:
+    """Return the outcomes without where the files lie: on a server that concerns nobody."""
     folders = [f"{printable(str(path))}: " for path in paths]
-    return tuple(_preview(outcome, told.get(id(outcome)), base, folders) for outcome in plan.outcomes)
+    return [replace(outcome, reason=_without(outcome.reason, folders)) for outcome in outcomes]
 
 
 def plan_files(
@@ -125,23 +133,15 @@ def doubts_of(doc: Document, clauses: Sequence[Clause]) -> Iterator[str]:
         yield "没有读到条款编号, 全文作为一条。"
 
 
-def _preview(outcome: Outcome, case: Case | None, base: ClauseIndex | None, folders: Sequence[str]) -> Preview:
-    told = Outcome(
-        outcome.status,
-        outcome.name,
-        _without(outcome.reason, folders),
-        outcome.doc_id,
-        outcome.clauses,
-        outcome.changes,
-    )
+def _preview(outcome: Outcome, case: Case | None, base: ClauseIndex | None) -> Preview:
     if case is None:
         gone = base.clauses_of(outcome.doc_id) if base and outcome.status == GONE else ()
         doc = gone[0].doc if gone else None
-        return Preview(told, doc, gone, doc, mark=_mark(outcome, None))
+        return Preview(outcome, doc, gone, doc, mark=_mark(outcome, None))
     doc, clauses = case.entry
     before = case.held if outcome.status == UPDATED else None
     return Preview(
-        told,
+        outcome,
         doc,
         clauses,
         case.held,
@@ -163,7 +163,6 @@ def _mark(outcome: Outcome, case: Case | None) -> str:
 
 
 def _without(text: str, folders: Sequence[str]) -> str:
-    """Return a reason without where the server keeps the file: that concerns nobody."""
     for folder in folders:
         text = text.replace(folder, "")
     return text

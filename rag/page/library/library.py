@@ -1,37 +1,32 @@
-"""What the page answers from: the chain over the current index, its documents, and the way to add files to it."""
+"""What the page answers from: the chain over the current index and its documents; and what joins or leaves them."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import UserError
+from index.progress import Report, silent
 from rag.page.library.catalog import Catalog
 from rag.types import Answer, Question
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
+    from index.preview import Preview
     from index.settings import Settings
     from index.store import ClauseIndex
     from index.upkeep import Outcome
 
 _log = logging.getLogger(__name__)
-_BROKEN = "系统出错,未能加入文件,原有文件不受影响。请联系管理员查看日志。"
-
-
-def _without(text: str, folders: Iterable[str]) -> str:
-    for folder in folders:
-        text = text.replace(folder, "")
-    return text
+_CLOSED = "这里的文件库不能改动。请联系管理员。"
 
 
 class Library:
-    """The chain and the catalog of one index; both change together when files are added, here or elsewhere."""
+    """The chain and the catalog of one index; both change together when documents come or go, here or elsewhere."""
 
     def __init__(self, chain: Runnable[Question, Answer], catalog: Catalog, index: ClauseIndex | None = None) -> None:
         self.chain = chain
@@ -39,15 +34,25 @@ class Library:
         self.index = index
 
     @property
-    def can_add(self) -> bool:
+    def can_change(self) -> bool:
         return False
 
     def refresh(self) -> None:
         """Go over to the newest version of the index if there is one."""
 
-    def add(self, paths: Sequence[Path]) -> tuple[str, list[Outcome]]:
-        """Add files; return what went wrong as a whole, or nothing, and what became of each file."""
-        return "这里不能加入文件。", []
+    def preview(self, paths: Sequence[Path], replaces: str = "", report: Report = silent) -> tuple[Preview, ...]:
+        """Return what adding files would do; raises UserError."""
+        raise UserError(_CLOSED)
+
+    def add(
+        self, paths: Sequence[Path], marks: Sequence[str], replaces: str = "", report: Report = silent
+    ) -> list[Outcome]:
+        """Add what a preview of the files showed, and return what became of each; raises UserError."""
+        raise UserError(_CLOSED)
+
+    def remove(self, doc_id: str, report: Report = silent) -> list[Outcome]:
+        """Take out a document and those that it sends, and return them; raises UserError."""
+        raise UserError(_CLOSED)
 
 
 class OpenLibrary(Library):
@@ -61,34 +66,53 @@ class OpenLibrary(Library):
         self._use(ClauseIndex.open(settings))
 
     @property
-    def can_add(self) -> bool:
+    def can_change(self) -> bool:
         return self._settings.upload
 
     def refresh(self) -> None:
+        if self._index.is_current() or not self._lock.acquire(blocking=False):
+            return  # while one goes over to the new version, the others answer from the one they have
+        try:
+            self._go_over()
+        finally:
+            self._lock.release()
+
+    def preview(self, paths: Sequence[Path], replaces: str = "", report: Report = silent) -> tuple[Preview, ...]:
+        from index.preview import preview
+
+        return preview(self._settings, paths, report, replaces)
+
+    def add(
+        self, paths: Sequence[Path], marks: Sequence[str], replaces: str = "", report: Report = silent
+    ) -> list[Outcome]:
+        from index.build import add_documents
+        from index.preview import without_folders
+
+        _, outcomes = add_documents(self._settings, paths, report, replaces, marks)
+        self._catch_up()
+        return without_folders(outcomes, paths)
+
+    def remove(self, doc_id: str, report: Report = silent) -> list[Outcome]:
+        from index.build import remove_document
+
+        _, outcomes = remove_document(self._settings, doc_id, report)
+        self._catch_up()
+        return outcomes
+
+    def _catch_up(self) -> None:
+        """Wait until the newest version is in use: who changed it wants to see that."""
+        with self._lock:
+            self._go_over()
+
+    def _go_over(self) -> None:
         from index.store import ClauseIndex
 
-        index = self._index
-        if index.is_current():
+        if self._index.is_current():
             return
-        with self._lock:
-            try:
-                self._use(ClauseIndex.open(self._settings, index.encoder))
-            except UserError:  # the version in use still answers
-                _log.exception("the newer index cannot be opened")
-
-    def add(self, paths: Sequence[Path]) -> tuple[str, list[Outcome]]:
-        from index.build import add_documents
-
         try:
-            _, outcomes = add_documents(self._settings, paths)
-        except UserError as exc:
-            return str(exc), []
-        except Exception:  # the page must say so whatever went wrong behind it
-            _log.exception("adding failed")
-            return _BROKEN, []
-        self.refresh()
-        folders = [f"{path}: " for path in paths]  # where the server keeps what was sent concerns nobody
-        return "", [replace(outcome, reason=_without(outcome.reason, folders)) for outcome in outcomes]
+            self._use(ClauseIndex.open(self._settings, self._index.encoder))
+        except UserError:  # the version in use still answers
+            _log.exception("the newer index cannot be opened")
 
     def _use(self, index: ClauseIndex) -> None:
         from rag.chain import build_chain

@@ -1,24 +1,120 @@
-"""The library's own HTML."""
+"""The library's own HTML: the table, and the panel above it in which things are confirmed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from index.upkeep import SKIPPED, Outcome
+from index.given import VALIDITIES
+from index.preview import Preview
+from index.progress import EMBEDDING, READING, WAITING, WRITING
+from index.types import Clause
+from index.upkeep import ADDED, GONE, SAME, SKIPPED, UNCHANGED, UPDATED, Outcome
+from index.validity import OUT_OF_FORCE
 from rag.page.library.catalog import Catalog
+from rag.page.library.fields import read_fields
+from rag.page.library.holdings import Holding, Holdings, View
 from rag.page.parts import render
+from rag.page.visitor import Visitor
 
-_ADDED_SHOWN = 12  # files told of one by one; of more, those that were not taken
+_PREVIEWED = 20  # documents on a page of the panel
+_TOLD = 60  # files told of one by one when all is done
+_TREE = 400  # lines of a document's tree
+_HEAD = 46  # characters of a clause in the tree
+_COUNTED = (ADDED, UPDATED, UNCHANGED, SAME, GONE, SKIPPED)
+_COLUMNS = (
+    ("title", "标题"), ("number", "文号"), ("issuer", "发文机关"), ("place", "地区"), ("year", "年份"), ("kind", "类型"),
+    ("standing", "效力"), ("leaves", "条数"), ("added", "加入时间"),
+)  # fmt: skip
+_STEPS = {
+    WAITING: "另一位管理员正在改动文件库, 等他完成后接着做", READING: "读取文件", EMBEDDING: "编入索引", WRITING: "写入索引",
+}  # fmt: skip
 
 
-def render_added(text: str, outcomes: Sequence[Outcome]) -> str:
-    """Return what became of the files that were sent."""
-    shown = outcomes if len(outcomes) <= _ADDED_SHOWN else [o for o in outcomes if o.status == SKIPPED]
-    if len(shown) < len(outcomes):
-        text = f"{text} 共 {len(outcomes)} 件, 其中未能加入 {len(shown)} 件。"
-    return render("library/added.html", text=text, outcomes=shown[: 5 * _ADDED_SHOWN])
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a document's tree: how deep it lies, its number, how it begins."""
+
+    level: int
+    path_text: str
+    head: str
+    is_leaf: bool
 
 
-def render_documents(catalog: Catalog) -> str:
-    """Return the list of what is held."""
-    return render("library/documents.html", catalog=catalog)
+def render_table(visitor: Visitor, holdings: Holdings, view: View, may_change: bool) -> str:
+    """Return the page of the table that a view asks for."""
+    page = holdings.page(view)
+    return render(
+        "library/table.html", visitor.language, page=page, view=view, columns=_COLUMNS, may_change=may_change,
+        held=len(holdings.rows), out_of_force=OUT_OF_FORCE, reading_of=Catalog.reading_of, pages=_pages(page),
+    )  # fmt: skip
+
+
+def render_previews(visitor: Visitor, previews: Sequence[Preview], page: int = 1, complaint: str = "") -> str:
+    """Return what was read of the files sent, with what can be done about each."""
+    pages = max(1, -(-len(previews) // _PREVIEWED))
+    page = min(max(1, page), pages)
+    return render(
+        "library/previews.html", visitor.language, previews=previews[(page - 1) * _PREVIEWED : page * _PREVIEWED],
+        counts=_counts([preview.outcome for preview in previews]), joining=sum(preview.joins for preview in previews),
+        page=page, pages=pages, complaint=complaint, tree_of=tree_of, fields_of=read_fields, validities=VALIDITIES,
+        total=len(previews),
+    )  # fmt: skip
+
+
+def render_progress(visitor: Visitor, step: tuple[str, int, int]) -> str:
+    """Return how far the work is."""
+    name, done, total = step
+    return render(
+        "library/progress.html", visitor.language, said=_STEPS.get(name, name), step=name, done=done, total=total
+    )
+
+
+def render_replacing(visitor: Visitor, row: Holding, complaint: str = "") -> str:
+    """Return the request to choose the file that takes a document's place."""
+    return render("library/replacing.html", visitor.language, row=row, complaint=complaint)
+
+
+def render_removal(visitor: Visitor, row: Holding, is_seed: bool) -> str:
+    """Return the question whether a document is to go, with what goes with it."""
+    return render("library/removal.html", visitor.language, row=row, is_seed=is_seed)
+
+
+def render_told(visitor: Visitor, outcomes: Sequence[Outcome], titles: Mapping[str, str], complaint: str = "") -> str:
+    """Return what became of each file or document."""
+    shown = outcomes if len(outcomes) <= _TOLD else [outcome for outcome in outcomes if outcome.status == SKIPPED]
+    return render(
+        "library/told.html", visitor.language, outcomes=shown[:_TOLD], counts=_counts(outcomes), complaint=complaint,
+        titles=titles, gone=GONE, skipped=SKIPPED, more=len(outcomes) - len(shown[:_TOLD]),
+    )  # fmt: skip
+
+
+def tree_of(clauses: Sequence[Clause]) -> tuple[Sequence[Line], int]:
+    """Return the lines of a document's tree, and how many more there are."""
+    lines = [
+        Line(min(clause.path.count("."), 5), clause.path_text, _head(clause), clause.leaf) for clause in clauses[:_TREE]
+    ]
+    return lines, max(0, len(clauses) - _TREE)
+
+
+def _head(clause: Clause) -> str:
+    words = " ".join(clause.text.replace("\x1e", "| ").replace("\x1f", " | ").split())
+    return words if len(words) <= _HEAD else f"{words[:_HEAD]}…"
+
+
+def _counts(outcomes: Sequence[Outcome]) -> list[tuple[str, int]]:
+    counts = Counter(outcome.status for outcome in outcomes)
+    return [(status, counts[status]) for status in _COUNTED if counts[status]]
+
+
+def _pages(page: Any) -> list[int]:
+    """Return the numbers of the pages that can be gone to: the first, the last, those around; 0 stands for a gap."""
+    near = [n for n in range(1, page.pages + 1) if n in (1, page.pages) or abs(n - page.number) <= 2]
+    numbers: list[int] = []
+    for number in near:
+        if numbers and number - numbers[-1] > 1:
+            numbers.append(0)
+        numbers.append(number)
+    return numbers
