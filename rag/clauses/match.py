@@ -79,11 +79,18 @@ def _read_apart(table: Table, terms: Sequence[Term]) -> tuple[list[Term], dict[s
     read: list[Term] = []
     apart: dict[str, tuple[str, ...]] = {}
     for term in terms:
-        cut = not (term.exact or term.figure) and term.parts and not _match_one(table, term).wide.any()
+        cut = not (term.exact or term.figure) and term.parts and not _stands(table, term)
         if cut:
             apart[term.text] = term.parts
         read += [term_of(part) for part in term.parts] if cut else [term]
     return list(dict.fromkeys(read)), apart
+
+
+def _stands(table: Table, term: Term) -> bool:
+    """Return whether a word as it was typed, or a synonym, is anywhere: in a clause, a heading, a title, a department."""
+    places = (table.texts, table.headings, table.about)
+    known = any(len(texts.find(word)) for texts in places for word in (term.text, *term.others))
+    return known or table.departments.find(department_key(term.text)) >= 0
 
 
 def _match_one(table: Table, term: Term) -> _One:
@@ -114,7 +121,7 @@ def _said(table: Table, word: str) -> tuple[Mask, Values]:
 
 
 def _otherwise(table: Table, term: Term) -> Mask:
-    """Return which clauses have a word in their headings or their document's title, or a synonym of it."""
+    """Return which clauses have a word in their headings or their document's title, a synonym, or its parts asunder."""
     documents = table.about.holding(term.text)
     found: Mask = table.headings.holding(term.text) | documents[table.doc_at]
     for other in term.others:

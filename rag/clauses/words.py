@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from index.tokens import synonyms, words
 from rag.clauses.figure import Wanted, read_figure, read_unit
 
-_QUOTED = re.compile(r"[\"“”„‟「『]([^\"“”„‟「」『』]+)[\"“”„‟」』]")
+_MARKS = '"“”„‟‘’「」『』'
+_QUOTED = re.compile(rf"[{_MARKS}]([^{_MARKS}]+)[{_MARKS}]")
 # 200 - 500 元: what the spaces part is one figure.
 _LOOSE_FIGURE = re.compile(r"(?<=\d)\s*([-—–~～至到])\s*(?=\d)|(?<=\d)[,，](?=\d{3}(?!\d))|(?<=[<>≤≥=])\s+(?=\d)")
 _LOOSE_UNIT = re.compile(r"((?:[<>≤≥]=?\s*)?\d[\d.,]*(?:[-—–~～至到]\d[\d.,]*)?)\s+(\S+)")
-_SPACES = re.compile(r"[\s,，;；、。\u0000-\u001f]+")
+_SPACES = re.compile(rf"[{_MARKS}\s,，;；、。\u0000-\u001f]+")
 _MOST = 12  # terms that are looked for
 _SYNONYMS = 8
 
@@ -41,7 +42,7 @@ class Term:
 def read_terms(text: str) -> tuple[Term, ...]:
     """Return the terms of a search line in order, each once; a lone unit means a figure of that unit."""
     phrases = [Term(match[1].strip(), exact=True) for match in _QUOTED.finditer(text) if match[1].strip()]
-    rest = _LOOSE_FIGURE.sub(r"\1", _QUOTED.sub(" ", text).replace('"', " "))
+    rest = _LOOSE_FIGURE.sub(r"\1", _QUOTED.sub(" ", text))
     rest = _LOOSE_UNIT.sub(_joined, rest)
     terms = [term_of(word) for word in _SPACES.split(rest) if word]
     return tuple(dict.fromkeys([*phrases, *terms]))[:_MOST]
