@@ -16,7 +16,7 @@ from rag.records.store import Store
 from rag.records.times import Clock, moment, stamp, start_of
 from rag.types import Question, printable
 
-STATUSES = ("grounded", "partial", "refused", "failed")
+STATUSES = ("grounded", "partial", "refused", "failed", "stopped")
 
 
 @dataclass(frozen=True, slots=True)

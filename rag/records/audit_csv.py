@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from rag.records.audit import Entry
+from rag.records.audit import STATUSES, Entry
 
-STATUS_NAMES = {"grounded": "有依据", "partial": "部分有依据", "refused": "未找到依据", "failed": "未能作答"}
+STATUS_NAMES = dict(zip(STATUSES, ("有依据", "部分有依据", "未找到依据", "未能作答", "已停止"), strict=True))
 _HEADINGS = (
     "编号", "时间", "用户", "问题", "上文", "设定的范围", "理解的范围", "结果", "原因", "方式", "模型", "引用的条款 (编号 哈希)",
     "列出未用的条款 (编号 哈希)", "索引版本", "用时(毫秒)", "请求号", "设置", "回答哈希",

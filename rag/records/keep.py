@@ -35,14 +35,20 @@ class Kept:
 
 
 def keep_turn(
-    records: Records, settings: Settings, user: str, conversation: str, question: Question, answer: Answer | None
+    records: Records,
+    settings: Settings,
+    user: str,
+    conversation: str,
+    question: Question,
+    answer: Answer | None,
+    why_none: str = "failed",
 ) -> Kept:
     """Keep a turn and return where; never raises. Without a conversation one is begun.
 
-    A question that was asked and got no answer (None) is in the audit alone.
+    A question that got no answer (None) is in the audit alone, as `failed` or `stopped`.
     """
     try:
-        records.audit.add(entry_of(user, question, answer, settings))
+        records.audit.add(entry_of(user, question, answer, settings, why_none))
         if answer is None:
             return Kept(conversation)
         return _add(records, user, conversation, question_record(question), answer_record(answer))
@@ -62,8 +68,10 @@ def answer_record(answer: Answer) -> dict[str, Any]:
     return {**answer.to_json(), "trace": asdict(answer.trace) if answer.trace else None}
 
 
-def entry_of(user: str, question: Question, answer: Answer | None, settings: Settings) -> Entry:
-    """Return what the audit keeps of a question; without an answer it has failed."""
+def entry_of(
+    user: str, question: Question, answer: Answer | None, settings: Settings, why_none: str = "failed"
+) -> Entry:
+    """Return what the audit keeps of a question; `why_none` is its status if it has no answer."""
     filters = question_record(question)
     text, history = filters.pop("text"), filters.pop("history")
     known: dict[str, Any] = {
@@ -72,7 +80,7 @@ def entry_of(user: str, question: Question, answer: Answer | None, settings: Set
         "settings": _settings_of(settings),
     }
     if answer is None:
-        return Entry(user, text, "failed", history, **known)
+        return Entry(user, text, why_none, history, **known)
     return Entry(
         user,
         text,

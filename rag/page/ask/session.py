@@ -1,7 +1,8 @@
-"""One visitor's conversation. It lives in the page's session state and nowhere else."""
+"""One visitor's conversation. It lives in the page's session state; what is kept of it is the records' matter."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.types import Answer, Question
@@ -11,13 +12,29 @@ QUESTION_LIMIT = 2000  # characters; longer is a pasted document, not a question
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question and what has come of it so far; `note` is set when no complete answer will come."""
+    """A question and what has come of it so far; `note` is set when no complete answer will come.
+
+    `asked` is the question with all that was sent beside its words. A turn `instead_of` an earlier one asks the same with
+    its scope put right, as `told` says, or asks again what had failed. `ahead` of it in the line are so many, once it waits.
+    """
 
     number: int
     question: str
     answer: Answer | None = None
     live: bool = True
     note: str | None = None
+    asked: Question | None = None
+    instead_of: int = 0
+    told: str = ""
+    ahead: int = 0
+    whole: bool = False  # the answer is complete, though something is still to come beside it
+    next: tuple[str, ...] = ()  # questions that may follow
+    kept: str = ""  # why it was not kept; empty if it was
+
+    @property
+    def to_ask(self) -> Question:
+        """The question as it was sent."""
+        return self.asked or Question(self.question)
 
 
 Turns = tuple[Turn, ...]
@@ -32,16 +49,26 @@ def check_question(text: str) -> str | None:
     return None
 
 
-def open_turn(turns: Turns, question: str) -> Turn:
+def open_turn(turns: Turns, question: Question, instead_of: int = 0, told: str = "") -> Turn:
     """Return the turn that follows `turns`."""
-    return Turn(number=turns[-1].number + 1 if turns else 1, question=question)
+    number = turns[-1].number + 1 if turns else 1
+    return Turn(number, question.text, asked=question, instead_of=instead_of, told=told)
 
 
-def to_question(turns: Turns, question: str, regions: list[str], years: list[int]) -> Question:
-    """Put the earlier questions, oldest first, and the filters beside the words."""
+def to_question(turns: Turns, question: str, regions: Sequence[str], years: Sequence[int]) -> Question:
+    """Put the earlier questions, oldest first, with what was put right in them, and the filters beside the words."""
+    gone = {turn.instead_of for turn in turns}
+    earlier = [turn for turn in turns if turn.number not in gone]
+    corrections = tuple(turn.to_ask.correction for turn in earlier)
     return Question(
         text=question,
-        history=tuple(turn.question for turn in turns),
+        history=tuple(turn.question for turn in earlier),
         regions=tuple(regions),
         years=tuple(years),
+        corrections=corrections if any(corrections) else (),
     )
+
+
+def turn_of(turns: Turns, number: int) -> Turn | None:
+    """Return the turn of a number, or None."""
+    return next((turn for turn in turns if turn.number == number), None)

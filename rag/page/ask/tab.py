@@ -13,10 +13,12 @@ from rag.page.ask.text import escape_markdown, turn_markdown
 from rag.page.desk import Desk
 from rag.page.evidence import part as evidence_part
 from rag.page.evidence.cards import render_evidence
+from rag.page.history import part as history
+from rag.page.history.keeping import Keeper
 from rag.page.library.catalog import Catalog
 from rag.page.library.library import Library
 from rag.page.parts import QUIET, html, import_gradio, label, render
-from rag.page.visitor import Visitor
+from rag.page.visitor import Visitor, with_visitor
 from rag.types import Answer, Question
 
 if TYPE_CHECKING:
@@ -42,23 +44,26 @@ def build(gr: Any, desk: Desk) -> AskTab:
     with gr.Row(elem_id="workspace", equal_height=False):
         with gr.Column(elem_id="side", scale=0, min_width=200):
             regions, years = _filters(gr, library.catalog)
+            past = history.build(gr, desk)
             examples = html(_examples(desk, Visitor()), elem_id="part-examples")
         with gr.Column(elem_id="talk", scale=1, min_width=280):
-            chat, text, notice, send, stop, clear = _conversation(gr)
+            chat, text, notice, send, stop = _conversation(gr)
         with gr.Column(elem_id="evidence", scale=0, min_width=280):
             evidence = evidence_part.build(gr, desk)
     outputs = [chat, evidence, turns, notice, text, send, stop]
     asked = gr.on(
         [text.submit, send.click],
-        _ask(library),
-        [text, turns, regions, years],
-        outputs,
+        with_visitor(_ask(desk)),
+        [text, turns, regions, years, past.conversation, past.words],
+        [*outputs, past.conversation, past.list],
         concurrency_limit=desk.settings.concurrency,
         show_progress="hidden",
         api_visibility="private",
     )
     stop.click(_stop(library), [turns], outputs, cancels=[asked], **QUIET)
-    clear.click(_clear(library), None, outputs, cancels=[asked], **QUIET)
+    cleared = [*outputs, past.conversation, past.list, past.words]
+    past.clear.click(with_visitor(_clear(desk)), None, cleared, cancels=[asked], **QUIET)
+    history.wire(desk, past, lambda turns: _show(turns, library.catalog, text=""), outputs, [asked])
     return AskTab((regions, years, examples))
 
 
@@ -108,10 +113,9 @@ def _conversation(gr: Any) -> tuple[Any, ...]:
         )
         with gr.Row(elem_id="actions"):
             notice = html(_notice(""))
-            clear = gr.Button(label("新对话"), elem_id="clear", size="sm", min_width=64)
             stop = gr.Button(label("停止"), elem_id="stop", size="sm", min_width=64, visible=False)
             send = gr.Button(label("发送"), elem_id="send", variant="primary", size="sm", min_width=64)
-    return chat, text, notice, send, stop, clear
+    return chat, text, notice, send, stop
 
 
 def _notice(text: str) -> str:
@@ -119,24 +123,42 @@ def _notice(text: str) -> str:
     return render("ask/notice.html", text=text)
 
 
-def _ask(library: Library) -> Callable[..., Iterator[tuple[Any, ...]]]:
-    """Return the event that answers a question, snapshot by snapshot."""
+def _ask(desk: Desk) -> Callable[..., Iterator[tuple[Any, ...]]]:
+    """Return the event that answers a question, snapshot by snapshot, and keeps the turn that comes of it."""
     gr = import_gradio()
+    library = desk.library
 
-    def ask(text: str | None, turns: Turns, regions: list[str], years: list[int]) -> Iterator[tuple[Any, ...]]:
+    def ask(
+        visitor: Visitor,
+        text: str | None,
+        turns: Turns,
+        regions: list[str],
+        years: list[int],
+        conversation: str,
+        words: str,
+    ) -> Iterator[tuple[Any, ...]]:
         complaint = check_question(text or "")
         if complaint:
-            yield (*[gr.skip()] * 3, _notice(complaint), *[gr.skip()] * 3)
+            yield (*[gr.skip()] * 3, _notice(complaint), *[gr.skip()] * 5)
             return
         library.refresh()
         chain, catalog = library.chain, library.catalog
         question = to_question(turns, (text or "").strip(), regions or [], years or [])
-        opened = open_turn(turns, question.text)
-        yield _show((*turns, opened), catalog, text="")
-        for turn in _follow(chain, question, opened):
-            yield _show((*turns, turn), catalog)
+        turn = opened = open_turn(turns, question.text)
+        yield *_show((*turns, turn), catalog, text=""), gr.skip(), gr.skip()
+        keeper = Keeper(desk, visitor, conversation, question)
+        for turn in keeper.watch(_follow(chain, question, opened)):
+            yield *_show((*turns, turn), catalog), gr.skip(), gr.skip()
+        yield *_kept(keeper, (*turns, turn), catalog), history.list_of(desk, visitor, keeper.kept.conversation, words)
 
     return ask
+
+
+def _kept(keeper: Keeper, turns: Turns, catalog: Catalog) -> tuple[Any, ...]:
+    """Values for all that shows a conversation, and the ID under which it is kept; a notice if it is not."""
+    shown = list(_show((*turns[:-1], replace(turns[-1], kept=keeper.kept.number)), catalog))
+    shown[3] = _notice(keeper.kept.complaint)
+    return *shown, keeper.kept.conversation
 
 
 def _follow(chain: Runnable[Question, Answer], question: Question, turn: Turn) -> Iterator[Turn]:
@@ -162,9 +184,9 @@ def _stop(library: Library) -> Callable[[Turns], tuple[Any, ...]]:
     return stop
 
 
-def _clear(library: Library) -> Callable[[], tuple[Any, ...]]:
-    def clear() -> tuple[Any, ...]:
-        return _show((), library.catalog, text="")
+def _clear(desk: Desk) -> Callable[..., tuple[Any, ...]]:
+    def clear(visitor: Visitor) -> tuple[Any, ...]:
+        return *_show((), desk.library.catalog, text=""), "", history.list_of(desk, visitor, ""), ""
 
     return clear
 
