@@ -56,7 +56,13 @@ def with_visitor(event: Callable[..., Any]) -> Callable[..., Any]:
     def follow(*args: Any) -> Any:
         yield from event(*known(args))
 
-    wrapper: Any = follow if inspect.isgeneratorfunction(event) else call
+    async def attend(*args: Any) -> Any:
+        async for shown in event(*known(args)):
+            yield shown
+
+    wrapper: Any = (
+        follow if inspect.isgeneratorfunction(event) else attend if inspect.isasyncgenfunction(event) else call
+    )
     hints = {"visitor": gr.Request, **{n: gr.EventData for n, p in parameters.items() if "EventData" in str(p)}}
     wrapper.__annotations__ = hints
     wrapper.__signature__ = inspect.Signature(

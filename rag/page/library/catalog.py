@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,12 @@ class Catalog:
             return ""
         first, last = self.years[-1], self.years[0]
         return f"{first}年" if first == last else f"{first}—{last}年"
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of documents held, the most frequent first."""
+        counts = Counter(doc.kind for doc in self.documents if doc.kind != "未知")
+        return tuple(kind for kind, _ in counts.most_common())
 
     def name_of(self, doc_id: str) -> str | None:
         """The 文号 or 《title》 of a held document."""
