@@ -4,23 +4,41 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import time
 import zipfile
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
+from xml.etree import ElementTree
 
+import docx
 import openpyxl
 import pytest
+from docx.document import Document as Paper
+from markdown_it import MarkdownIt
 
 from index.corpus import read_documents
+from index.errors import UserError
 from index.outline import Outline
 from index.place_words import read_places
+from index.read import read_file
 from index.rows import Entry
+from index.settings import Settings
+from index.store import ClauseIndex
 from index.types import Clause, Document
 from index.validity import Validity
+from rag.chain import build_chain
+from rag.export.docx import answer_document, conversation_document
 from rag.export.legible import file_name
+from rag.export.markdown import answer_markdown, conversation_markdown
+from rag.export.paper import Exchange
+from rag.export.plain import answer_text, conversation_text
 from rag.export.reference import official_place, official_reference
 from rag.export.tables import COLUMNS, clauses_csv, clauses_xlsx
+from rag.types import Answer, Citation, Question
 
 _ROOT = Path(__file__).resolve().parent.parent
 _FILES = sorted(
@@ -268,3 +286,294 @@ def test_every_clause_held_fits_into_the_tables() -> None:
     assert [row[8] for row in _table(clauses_csv(rows))[1:]] == [clause.text for clause in clauses]
     parts = zipfile.ZipFile(io.BytesIO(content))
     assert not any(b"<f>" in parts.read(name) for name in parts.namelist())
+
+
+# --- answers and conversations
+
+_AT = datetime(2026, 3, 5, 9, 7, tzinfo=timezone(timedelta(hours=8)))
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_BAD = '<script>alert(1)</script> {{7*7}} ${7*7} [a](javascript:alert(1)) =HYPERLINK("x") **b** `c` ![i](http://x.y/z)'
+
+
+def _cite(n: int, clause: Clause, words: str, **more: object) -> Citation:
+    start = clause.text.index(words)
+    return Citation(n, clause, start, start + len(words), **more)  # type: ignore[arg-type]
+
+
+def _answer(text: str, citations: Sequence[Citation], **more: object) -> Answer:
+    values = {"status": "grounded", "index_version": "V1", "mode": "extractive", **more}
+    return Answer(answer=text, citations=tuple(citations), **values)  # type: ignore[arg-type]
+
+
+def _exchange(answer: Answer, question: str = "标准是多少?") -> Exchange:
+    return Exchange(question, answer, _AT)
+
+
+def _grounded() -> Exchange:
+    one, two = _clause_of("3.补助240元。由市里支付。\n另有规定的除外。"), _clause("034-", "3.1.5.2.1")
+    cited = [_cite(1, one, "补助240元。"), _cite(2, two, two.text[:10]), _cite(3, one, "另有规定的除外。")]
+    text = "补助240元。〔1〕\n另有规定,见某发〔2020〕1号。〔3〕〔1〕\n还有〔2〕\n〔9〕是原文里的。"
+    return _exchange(_answer(text, cited))
+
+
+def _refused() -> Exchange:
+    near = [_cite(1, _clause("034-", "3.1.5.2.1"), "市民政局")]
+    return _exchange(_answer("现有文件不包含该市的内容。", [], nearest=tuple(near), status="refused"))
+
+
+def _compared() -> Exchange:
+    clause = _clause_of("3.补助240元。另补助45元〔2〕。")
+    cited = [_cite(1, clause, "补助240元。"), _cite(2, clause, "另补助45元〔2〕。")]
+    table = "| 比较对象 | 条款写的是 | 出处 |\n| --- | --- | --- |\n| 甲市 | 补助240元。 | 〔1〕 |\n| 乙市 | 另补助45元〔2〕。 | 〔2〕〔1〕 |\n(逐项列出。)"
+    return _exchange(_answer(table, cited))
+
+
+def _open(content: bytes) -> Paper:
+    return docx.Document(io.BytesIO(content))
+
+
+def _part(content: bytes, name: str) -> ElementTree.Element:
+    return ElementTree.fromstring(zipfile.ZipFile(io.BytesIO(content)).read(name))
+
+
+def _own_reading(content: bytes, folder: Path) -> str:
+    """What this project reads from the file."""
+    path = folder / "exported.docx"
+    path.write_bytes(content)
+    sources, failures = read_file(path)
+    assert not failures
+    return "\n".join(source.text for source in sources)
+
+
+def _texts(paper: Paper, style: str) -> list[str]:
+    return [paragraph.text for paragraph in paper.paragraphs if paragraph.style and paragraph.style.name == style]
+
+
+def test_an_answer_is_laid_out_as_a_paper() -> None:
+    paper = _open(answer_document(_grounded()))
+    page = paper.sections[0]
+    sides = (
+        page.page_width,
+        page.page_height,
+        page.top_margin,
+        page.bottom_margin,
+        page.left_margin,
+        page.right_margin,
+    )
+    assert [round((side or 0) / 36_000, 1) for side in sides] == [210, 297, 37, 35, 28, 26]
+    looks = {}
+    for name in ("Title", "Normal", "Heading 1", "Heading 2", "引用出处", "条款原文", "Footer"):
+        style = paper.styles[name]
+        fonts = style.element.find(f"{_W}rPr/{_W}rFonts")
+        line = style.element.find(f"{_W}pPr/{_W}spacing")
+        looks[name] = (fonts.get(f"{_W}eastAsia"), style.font.size.pt, int(line.get(f"{_W}line")) / 20)
+        assert fonts.get(f"{_W}asciiTheme") is None and line.get(f"{_W}lineRule") == "exact"
+    assert looks == {
+        "Title": ("方正小标宋简体", 22, 36),
+        "Normal": ("仿宋", 16, 28),
+        "Heading 1": ("黑体", 16, 28),
+        "Heading 2": ("楷体", 16, 28),
+        "引用出处": ("楷体", 16, 28),
+        "条款原文": ("仿宋", 14, 25),
+        "Footer": ("宋体", 14, 20),
+    }
+    foot = page.footer.paragraphs[0]
+    assert foot.text == "— 1 —" and "PAGE" in foot._p.xml and foot.style.name == "Footer"
+    assert (paper.core_properties.author, paper.core_properties.comments) == ("政策条款问答", "")
+
+
+def test_an_answer_holds_question_answer_and_the_clauses_it_rests_on(tmp_path: Path) -> None:
+    exchange = _grounded()
+    content = answer_document(exchange)
+    paper, read = _open(content), _own_reading(content, tmp_path)
+    assert _texts(paper, "Heading 1") == ["一、提问", "二、答复（有依据）", "三、所依据条款", "四、说明"]
+    assert _texts(paper, "Title") == ["政策条款问答记录"] and _texts(paper, "Subtitle") == ["2026年3月5日"]
+    assert _texts(paper, "Normal")[0] == "标准是多少?"
+    two = exchange.answer.citations[1].clause
+    assert (
+        _texts(paper, "引用出处")
+        == [
+            "〔1〕〔3〕《某市某某办法》(某发〔2020〕1号)第二部分第(一)项第3条",  # a clause stands once, for all that is cited of it
+            f"〔2〕{official_reference(two)}",
+        ]
+    )
+    facts = "\n".join(_texts(paper, "附记"))
+    for fact in (
+        "2026年3月5日09:07作答",
+        "条款原文摘录",
+        "索引版本：V1",
+        "甲局、乙局（牵头）",
+        "条款编号：doc-1.2.1.3",
+    ):
+        assert fact in facts
+    for words in (exchange.question, *(citation.clause.text for citation in exchange.answer.citations)):
+        assert all(line in read for line in words.split("\n"))
+    assert all(piece in read for piece in ("补助240元。〔1〕", "见某发〔2020〕1号。〔3〕〔1〕", "已收录的文件生成"))
+
+
+def test_what_is_cited_is_bold_in_its_clause_and_nothing_else_is() -> None:
+    paper = _open(answer_document(_grounded()))
+    quotes = [paragraph for paragraph in paper.paragraphs if paragraph.style.name == "条款原文"]
+    assert [[run.text for run in quote.runs if run.bold] for quote in quotes[:2]] == [
+        ["补助240元。"],
+        ["另有规定的除外。"],
+    ]
+    assert quotes[0].text == "3.补助240元。由市里支付。"
+    others = [paragraph for paragraph in paper.paragraphs if paragraph.style.name != "条款原文"]
+    assert not [run.text for paragraph in others for run in paragraph.runs if run.bold]
+
+
+def test_each_mark_has_its_note_at_the_foot_of_the_page() -> None:
+    exchange = _grounded()
+    content = answer_document(exchange)
+    paper = _open(content)
+    said = _texts(paper, "Normal")[1:5]
+    raised = [run.text for p in paper.paragraphs for run in p.runs if run.font.superscript]
+    assert raised == [
+        "〔1〕",
+        "〔3〕",
+        "〔1〕",
+        "〔2〕",
+    ]  # neither the 〔2020〕 of a number nor the 〔9〕 that nothing stands for
+    assert said[3] == "〔9〕是原文里的。"
+    notes = [note for note in _part(content, "word/footnotes.xml") if note.get(f"{_W}type") is None]
+    texts = ["".join(text.text or "" for text in note.iter(f"{_W}t")) for note in notes]
+    references = {n: official_reference(exchange.answer.citations[n - 1].clause) for n in (1, 2, 3)}
+    assert texts == [f"〔{n}〕{references[n]}。" for n in (1, 3, 2)]  # in the order of the text, each once
+    used = list(_part(content, "word/document.xml").iter(f"{_W}footnoteReference"))
+    assert [(r.get(f"{_W}id"), r.get(f"{_W}customMarkFollows")) for r in used] == [("1", "1"), ("2", "1"), ("3", "1")]
+    assert [note.get(f"{_W}id") for note in notes] == ["1", "2", "3"]
+
+
+def test_a_comparison_is_a_real_table(tmp_path: Path) -> None:
+    content = answer_document(_compared())
+    table = _open(content).tables[0]
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [
+        ["比较对象", "条款写的是", "出处"],
+        ["甲市", "补助240元。", "〔1〕"],
+        ["乙市", "另补助45元〔2〕。", "〔2〕〔1〕"],
+    ]
+    raised = [
+        run.text for row in table.rows for cell in row.cells for run in cell.paragraphs[0].runs if run.font.superscript
+    ]
+    assert raised == ["〔1〕", "〔2〕", "〔1〕"]  # the 〔2〕 inside the second cell is the clause's own
+    assert table.rows[0]._tr.find(f"{_W}trPr/{_W}tblHeader") is not None
+    widths = [cell.width or 0 for cell in table.rows[1].cells]
+    assert abs(sum(widths) / 36_000 - 156) < 2 and max(widths) == widths[1]
+    assert "|" not in _own_reading(content, tmp_path) and "(逐项列出。)" in _texts(_open(content), "Normal")
+
+
+def test_a_refusal_shows_the_nearest_clauses_as_not_used() -> None:
+    content = answer_document(_refused())
+    paper = _open(content)
+    assert _texts(paper, "Heading 1") == [
+        "一、提问",
+        "二、答复（未找到依据）",
+        "三、最接近的条款（未采用）",
+        "四、说明",
+    ]
+    assert _texts(paper, "引用出处")[0].startswith("1.《")
+    assert not [run for paragraph in paper.paragraphs for run in paragraph.runs if run.bold or run.font.superscript]
+    assert "作答方式" not in "".join(_texts(paper, "附记"))  # it quoted nothing, so how it would have is no matter
+    assert "word/footnotes.xml" not in zipfile.ZipFile(io.BytesIO(content)).namelist()
+    text = answer_text(_refused())
+    assert "最接近的条款（未采用）：" in text and "依据：" not in text
+
+
+def test_a_conversation_holds_all_its_questions_in_order(tmp_path: Path) -> None:
+    content = conversation_document([_grounded(), _refused(), _compared()], "补助与比较")
+    paper = _open(content)
+    assert _texts(paper, "Heading 1") == ["一、第1问", "二、第2问", "三、第3问", "四、说明"]
+    assert _texts(paper, "Heading 2")[:4] == ["（一）提问", "（二）答复（有依据）", "（三）所依据条款", "（一）提问"]
+    assert _texts(paper, "Subtitle") == ["补助与比较　共3问　2026年3月5日"]
+    read = _own_reading(content, tmp_path)
+    assert read.index("一、第1问") < read.index("二、第2问") < read.index("三、第3问") < read.index("四、说明")
+    notes = [note for note in _part(content, "word/footnotes.xml") if note.get(f"{_W}type") is None]
+    assert len(notes) == 5  # the marks of each answer begin anew, and so do their notes
+    assert len(conversation_text([_grounded(), _refused()]).split("问：")) == 3
+
+
+def test_what_became_of_a_clause_is_said_wherever_it_is_cited() -> None:
+    clause = _clause_of("3.补助240元。")
+    gone = _cite(1, clause, "补助240元。", validity=Validity("废止", "被某发〔2021〕2号废止"), since="此条已不在库中")
+    exchange = _exchange(_answer("补助240元。〔1〕", [gone], mode="generative", model="m-1"))
+    content = answer_document(exchange)
+    notes = "".join(text.text or "" for text in _part(content, "word/footnotes.xml").iter(f"{_W}t"))
+    for text in (notes, "\n".join(_texts(_open(content), "附记")), answer_text(exchange), answer_markdown(exchange)):
+        assert "废止（被某发〔2021〕2号废止）" in text.replace("\\", "") and "此条已不在库中" in text
+    assert "语言模型归纳，逐句核对后给出；模型：m-1" in answer_markdown(exchange)
+
+
+def test_text_is_never_markup_and_what_xml_cannot_hold_is_left_out(tmp_path: Path) -> None:
+    text = f"1.{_BAD}\n{_BAD}\x00\x0b\ud800\ufffe尾。"
+    clause = replace(_clause_of(text, _BAD), headings=(_BAD,))
+    exchange = Exchange(_BAD + "\x07", _answer(f"{_BAD}〔1〕", [_cite(1, clause, _BAD)]), _AT)
+    content = conversation_document([exchange, exchange], _BAD)
+    assert _own_reading(content, tmp_path).count(_BAD) >= 6
+    parts = zipfile.ZipFile(io.BytesIO(content))
+    for name in parts.namelist():
+        if name.endswith((".xml", ".rels")):
+            ElementTree.fromstring(parts.read(name))
+    assert not [r for r in _open(content).part.rels.values() if r.is_external]
+    rendered = (
+        MarkdownIt("commonmark", {"html": True}).enable("table").render(conversation_markdown([exchange] * 2, _BAD))
+    )
+    assert "<script" not in rendered and "<a " not in rendered and "<img" not in rendered and "<code" not in rendered
+    shown = re.sub(r"<[^>]+>", "", rendered)
+    assert shown.count("&lt;script&gt;alert(1)&lt;/script&gt; {{7*7}} ${7*7} [a](javascript:alert(1))") >= 6
+    assert _BAD in answer_text(exchange) and "\x00" not in answer_text(exchange)
+
+
+def test_markdown_shows_what_the_paper_shows() -> None:
+    rendered = (
+        MarkdownIt("commonmark").enable("table").render(conversation_markdown([_grounded(), _compared()], "名称"))
+    )
+    assert rendered.count("<h1>") == 1 and rendered.count("<h2>") == 3 and rendered.count("<h3>") == 6
+    assert "<td>甲市</td>" in rendered and "<td>〔2〕〔1〕</td>" in rendered
+    strong = re.findall(r"<strong>(.*?)</strong>", rendered)
+    assert {"补助240元。", "另有规定的除外。"} <= set(strong)
+    assert rendered.count("<blockquote>") == 3
+
+
+def test_plain_text_is_short_and_has_a_line_for_each_thing() -> None:
+    lines = answer_text(_compared()).splitlines()
+    reference = "《某市某某办法》(某发〔2020〕1号)第二部分第(一)项第3条"
+    assert lines[:7] == [
+        "问：标准是多少?",
+        "答（有依据）：",
+        "甲市：补助240元。〔1〕",
+        "乙市：另补助45元〔2〕。〔2〕〔1〕",
+        "(逐项列出。)",
+        "依据：",
+        f"〔1〕{reference}：“补助240元。”",
+    ]
+
+
+@pytest.mark.parametrize("write", [conversation_document, conversation_markdown, conversation_text])
+def test_a_conversation_without_an_answer_is_told_of(write: object) -> None:
+    with pytest.raises(UserError, match="没有可以导出的内容"):
+        write([])  # type: ignore[operator]
+
+
+def test_a_huge_conversation_is_written_in_time() -> None:
+    clause = _clause_of("3." + "补助240元。" * 10_000)
+    huge = _exchange(_answer("补助240元。〔1〕\n" * 500, [_cite(1, clause, "补助240元。")]), "问" * 2000)
+    start = time.process_time()
+    content = conversation_document([huge] * 8)
+    assert time.process_time() - start < 20
+    assert len(_texts(_open(content), "条款原文")) == 8
+    assert len(conversation_markdown([huge] * 8)) > 8 * 60_000
+
+
+def test_real_answers_are_taken_away_whole(index: ClauseIndex, settings: Settings, tmp_path: Path) -> None:
+    """Of each seed's first leaf a question is asked by its words; what is answered and shown is all in the file."""
+    chain = build_chain(index, settings.model_copy(update={"llm_base_url": None, "llm_model": None}))
+    leaves = [next(c for c in index.clauses_of(doc.doc_id) if c.leaf) for doc in index.documents]
+    exchanges = [Exchange(q, chain.invoke(Question(q)), _AT) for q in (f"{c.label}的内容是什么" for c in leaves)]
+    assert all(exchange.answer.status == "grounded" for exchange in exchanges)
+    read = _own_reading(conversation_document(exchanges, "核对"), tmp_path)
+    for exchange in exchanges:
+        for citation in exchange.answer.citations:
+            assert citation.clause.text.split("\n")[0] in read
+            assert official_reference(citation.clause) in read
+        assert exchange.question in read

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rag.export.docx_notes import Notes, raised
-from rag.export.docx_styles import STYLES, element, new_document
+from rag.export.docx_styles import STYLES, add_paragraph, element, new_document
 from rag.export.legible import legible
 from rag.export.marks import Piece, Table, plain_words
 from rag.export.paper import Exchange, Heading, Paper, Section, paper_of, standing_of
@@ -37,12 +37,13 @@ def conversation_document(exchanges: Sequence[Exchange], name: str = "") -> byte
 def _document(paper: Paper) -> bytes:
     document = new_document()
     _describe(document, paper)
-    document.add_paragraph(legible(paper.title), style="Title")
+    ids = {style.name: style.style_id for style in document.styles if style.name}
+    add_paragraph(document, ids["Title"]).add_run(legible(paper.title))
     if paper.subtitle:
-        document.add_paragraph(legible(paper.subtitle), style="Subtitle")
+        add_paragraph(document, ids["Subtitle"]).add_run(legible(paper.subtitle))
     notes = Notes(document)
     for section in paper.sections:
-        _Writer(document, notes, section).write()
+        _Writer(document, ids, notes, section).write()
     notes.finish()
     file = io.BytesIO()
     document.save(file)
@@ -61,8 +62,9 @@ def _describe(document: Document, paper: Paper) -> None:
 class _Writer:
     """Writes a section; each of its marks has its note where it first stands."""
 
-    def __init__(self, document: Document, notes: Notes, section: Section) -> None:
+    def __init__(self, document: Document, ids: Mapping[str, str], notes: Notes, section: Section) -> None:
         self._document = document
+        self._ids = ids
         self._notes = notes
         self._section = section
         self._unnoted = {citation.n: citation for citation in section.citations}
@@ -70,11 +72,14 @@ class _Writer:
     def write(self) -> None:
         for block in self._section.blocks:
             if isinstance(block, Heading):
-                self._document.add_paragraph(legible(block.text), style=f"Heading {block.level}")
+                self._paragraph(f"Heading {block.level}").add_run(legible(block.text))
             elif isinstance(block, Table):
                 self._table(block)
             else:
-                self._fill(self._document.add_paragraph(style=STYLES[block.kind]), block.pieces)
+                self._fill(self._paragraph(STYLES[block.kind]), block.pieces)
+
+    def _paragraph(self, style: str) -> Paragraph:
+        return add_paragraph(self._document, self._ids[style])
 
     def _fill(self, paragraph: Paragraph, pieces: Sequence[Piece]) -> None:
         for piece in pieces:

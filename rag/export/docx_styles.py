@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from docx.document import Document
+    from docx.text.paragraph import Paragraph
 
 _TEXT, _TITLE, _HEI, _KAI, _SONG = "仿宋", "方正小标宋简体", "黑体", "楷体", "宋体"
 _LATIN = "Times New Roman"
@@ -22,7 +23,7 @@ class _Look:
     line: float = _LINE
     first: int = 0
     left: int = 0
-    centred: bool = False
+    sides: str = "both"  # justified
     outline: int = 0
     follows: bool = False  # stays with the next paragraph
     before: float = 0
@@ -32,18 +33,20 @@ class _Look:
 # By the kinds of `paper.py`; the names are what Word lists, those of Word itself in its own English.
 _LOOKS = {
     "Normal": _Look(_TEXT, first=2),
-    "Title": _Look(_TITLE, size=22, line=36, centred=True, follows=True),  # 2号
-    "Subtitle": _Look(_KAI, centred=True, after=_LINE),
+    "Title": _Look(_TITLE, size=22, line=36, sides="center", follows=True),  # 2号
+    "Subtitle": _Look(_KAI, sides="center", after=_LINE),
     "Heading 1": _Look(_HEI, first=2, outline=1, follows=True),
     "Heading 2": _Look(_KAI, first=2, outline=2, follows=True),
     "引用出处": _Look(_KAI, first=2, follows=True, before=6),
     "条款原文": _Look(_TEXT, size=14, line=25, left=2, first=2),
-    "附记": _Look(_TEXT, size=12, line=20, left=2),
-    "表格": _Look(_TEXT, size=14, line=22),
-    "表头": _Look(_HEI, size=14, line=22, centred=True),
-    "Footer": _Look(_SONG, size=14, line=20, centred=True),  # 4号
-    "footnote text": _Look(_TEXT, size=10.5, line=15),
+    "附记": _Look(_TEXT, size=12, line=20, left=2, sides="left"),
+    "表格": _Look(_TEXT, size=14, line=22, sides="left"),
+    "表头": _Look(_HEI, size=14, line=22, sides="center"),
+    "Footer": _Look(_SONG, size=14, line=20, sides="center"),  # 4号
+    "footnote text": _Look(_TEXT, size=10.5, line=15, sides="left"),
 }
+_KEPT = {*_LOOKS, *(name.lower() for name in _LOOKS), "Table Grid"}  # Word's own names are kept in small letters
+_UNUSED = ("/thumbnail", "/stylesWithEffects", "/numbering", "/customXml")  # of the template's parts
 STYLES = {"text": "Normal", "source": "引用出处", "quote": "条款原文", "fact": "附记"}
 
 # Where a font is missing, what Word and WPS may take for it.
@@ -62,13 +65,20 @@ def new_document() -> Document:
 
     document = docx.Document()
     _lay_out(document)
+    _empty_template(document)
     for name, look in _LOOKS.items():
         _define(document, name, look)
     _set_languages(document)
     _name_fonts(document)
     _number_pages(document)
-    _modernise(document)
     return document
+
+
+def add_paragraph(document: Document, style_id: str) -> Paragraph:
+    """Append a paragraph; by the ID of its style, as python-docx looks for a name among all styles each time."""
+    paragraph = document.add_paragraph()
+    paragraph._p.get_or_add_pPr().style = style_id
+    return paragraph
 
 
 def element(tag: str, **values: str | int) -> Any:
@@ -80,6 +90,22 @@ def element(tag: str, **values: str | int) -> Any:
     for name, value in values.items():
         made.set(qn(f"w:{name}"), str(value))
     return made
+
+
+def _empty_template(document: Document) -> None:
+    """Take out what the template brings: its 160 styles, Word's compatibility mode, its picture of itself."""
+    styles: Any = document.styles.element
+    for style in list(styles.style_lst):
+        if style.name_val not in _KEPT and not style.default:
+            styles.remove(style)
+    for rels in document.part.package.rels, document.part.rels:
+        for key in [key for key, rel in rels.items() if rel.reltype.endswith(_UNUSED)]:
+            del rels[key]
+    compat: Any = document.settings.element.xpath("./w:compat")[0]
+    for old in list(compat):
+        compat.remove(old)
+    address = "http://schemas.microsoft.com/office/word"
+    compat.append(element("w:compatSetting", name="compatibilityMode", uri=address, val=15))
 
 
 def _lay_out(document: Document) -> None:
@@ -127,7 +153,7 @@ def _paragraph_looks(look: _Look) -> Any:
         "firstLineChars": look.first * 100,
     }  # fmt: skip
     looks.append(element("w:ind", **indents))
-    looks.append(element("w:jc", val="center" if look.centred else "both"))
+    looks.append(element("w:jc", val=look.sides))
     if look.outline:
         looks.append(element("w:outlineLvl", val=look.outline - 1))
     return looks
@@ -147,9 +173,10 @@ def _letter_looks(look: _Look) -> Any:
 def _set_languages(document: Document) -> None:
     """Say that the text is Chinese, so that Word breaks lines and checks spelling as for Chinese."""
     defaults: Any = document.styles.element.xpath("./w:docDefaults/w:rPrDefault/w:rPr")[0]
-    for old in defaults.xpath("./w:lang | ./w:rFonts"):
+    for old in list(defaults):
         defaults.remove(old)
-    defaults.insert(0, element("w:rFonts", ascii=_LATIN, hAnsi=_LATIN, eastAsia=_TEXT, cs=_LATIN))
+    for new in _letter_looks(_LOOKS["Normal"]):
+        defaults.append(new)
     defaults.append(element("w:lang", val="en-US", eastAsia="zh-CN", bidi="ar-SA"))
 
 
@@ -182,15 +209,3 @@ def _number_pages(document: Document) -> None:
         elif kind == "separate":
             field._r.add_t("1")
     foot.add_run(" —")
-
-
-def _modernise(document: Document) -> None:
-    """Leave Word's compatibility mode, the template's picture of itself, and its second copy of the styles."""
-    compat: Any = document.settings.element.xpath("./w:compat")[0]
-    for old in list(compat):
-        compat.remove(old)
-    address = "http://schemas.microsoft.com/office/word"
-    compat.append(element("w:compatSetting", name="compatibilityMode", uri=address, val=15))
-    for rels in document.part.package.rels, document.part.rels:
-        for key in [key for key, rel in rels.items() if rel.reltype.endswith(("/thumbnail", "/stylesWithEffects"))]:
-            del rels[key]
