@@ -29,7 +29,7 @@ class Turn:
     ahead: int = 0
     whole: bool = False  # the answer is complete, though something is still to come beside it
     next: tuple[str, ...] = ()  # questions that may follow
-    kept: str = ""  # why it was not kept; empty if it was
+    kept: int = 0  # its number in the conversation that is kept; 0 if it is not
 
     @property
     def to_ask(self) -> Question:

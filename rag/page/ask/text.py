@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 
+from rag.explanation.why import why
+from rag.page.ask.chart import chart_of
+from rag.page.ask.scope import tags_of
 from rag.page.ask.session import Turn
 from rag.page.library.catalog import Catalog
+from rag.page.parts import render
+from rag.page.words.say import say
 from rag.question.periods import say_years
 from rag.types import Answer, Scope
 
 _STATUS_LABELS = {"grounded": "有依据", "partial": "部分有依据", "refused": "未找到依据"}
 _MODE_LABELS = {"extractive": "原文摘录", "generative": "模型归纳"}
+
+_NAMED = 8  # places, or kinds of documents, that a refusal names
+_NEAR = 3  # clauses that it names; the evidence has them all
 
 _MARKUP = re.compile(r"([\\`*_\[\]()<>&#|~$])")
 _LIST_START = re.compile(r"(?m)^(\d*)(?=[-+=.])")  # lists and underlined headings
@@ -28,30 +37,45 @@ def escape_markdown(text: str) -> str:
     return _AUTOLINK.sub(r"\\", text)
 
 
-def turn_markdown(turn: Turn, catalog: Catalog) -> str:
-    """Return the reply to a turn: a line that says how it stands, then the answer."""
-    if turn.answer is None:
-        return "\n\n".join([_chip(turn), *([escape_markdown(turn.note)] if turn.note else [])])
-    parts = [_standing(turn, turn.answer, catalog), _body(turn.answer, turn.number)]
+def question_markdown(turn: Turn) -> str:
+    """Return what was asked, and what was put right in its scope."""
+    told = _line(render("ask/told.html", told=turn.told)) if turn.told else ""
+    return "\n\n".join(filter(None, [escape_markdown(turn.question), told]))
+
+
+def turn_markdown(turn: Turn, catalog: Catalog, language: str = "zh") -> str:
+    """Return the reply to a turn: how it stands and of what scope, the answer, and what may be done next."""
+    answer = turn.answer
+    parts = [_head(turn, catalog, language)]
+    if answer:
+        parts.append(_body(answer, turn.number))
     if turn.note:
         parts.append(escape_markdown(turn.note))
-    if turn.answer.nearest and not turn.live:
-        parts.append(f"[查看最接近的条款(未采用)](#turn-{turn.number}-near)")
-    return "\n\n".join(parts)
+    if answer and not turn.note and is_whole(turn) and answer.status != "grounded":
+        parts.append(_instead(turn, answer, catalog, language))
+    parts.append(_foot(turn, language))
+    return "\n\n".join(filter(None, parts))
+
+
+def is_whole(turn: Turn) -> bool:
+    """True once the answer is complete, though questions to follow it may still be looked for."""
+    return turn.whole or not turn.live
 
 
 def standing_key(turn: Turn) -> str:
     """How a turn stands: the status of its answer, or `live` or `stopped` while there is none to speak of."""
     if turn.note:
         return "stopped"
-    return "live" if turn.live or turn.answer is None else turn.answer.status
+    return "live" if not is_whole(turn) or turn.answer is None else turn.answer.status
 
 
-def standing_label(turn: Turn) -> str:
+def standing_label(turn: Turn, language: str = "zh") -> str:
     """`standing_key` in words."""
+    if not is_whole(turn) and turn.ahead:
+        return say(language, "排队第 {n} 位", n=turn.ahead)
     labels = {"live": "正在作答" if turn.answer else "正在检索", "stopped": "未完成", **_STATUS_LABELS}
     key = standing_key(turn)
-    return labels.get(key, key)
+    return say(language, labels.get(key, key))
 
 
 def scope_text(scope: Scope, catalog: Catalog) -> str:
@@ -66,18 +90,48 @@ def mode_text(answer: Answer) -> str:
     return _MODE_LABELS.get(answer.mode, answer.mode)
 
 
-def _chip(turn: Turn) -> str:
-    # A link, because Markdown has no other span that a style can tell by what it means.
-    return f"[{standing_label(turn)}](#turn-{turn.number}-{standing_key(turn)})"
+def _line(html: str) -> str:
+    """Return HTML as one line: Markdown takes a block of it as it stands, up to the first empty line."""
+    return " ".join(html.split())
 
 
-def _standing(turn: Turn, answer: Answer, catalog: Catalog) -> str:
-    if turn.live:
-        return _chip(turn)
-    facts = [scope_text(answer.scope, catalog)]
-    if answer.status != "refused":  # a refusal quotes nothing, so how it would have is no matter
-        facts.append(mode_text(answer))
-    return f"{_chip(turn)} {escape_markdown(' · '.join(facts))}"
+def _head(turn: Turn, catalog: Catalog, language: str) -> str:
+    """How the turn stands, why, and its scope as tags; only how it stands while it is being answered."""
+    values: dict[str, object] = {"why": "", "mode": "", "tags": (), "carried": ""}
+    answer = turn.answer
+    if answer and is_whole(turn) and not turn.note:
+        reason = why(answer, catalog.documents)
+        taken = set(answer.scope.inherited)
+        carried = "沿用上一问" if taken - {"topic"} else "沿用上一问的话题" if taken else ""
+        values = {
+            "why": say(language, reason.text, **reason.values),
+            "mode": "" if answer.status == "refused" else say(language, mode_text(answer)),
+            "tags": tags_of(answer, catalog),
+            "carried": carried and say(language, carried),
+        }
+    label = standing_label(turn, language)
+    return _line(render("ask/head.html", language, turn=turn, standing=standing_key(turn), label=label, **values))
+
+
+def _instead(turn: Turn, answer: Answer, catalog: Catalog, language: str) -> str:
+    """What is held and what comes nearest, where an answer is missing or incomplete."""
+    held: list[tuple[str, str]] = []
+    if answer.status == "refused":
+        places, kinds = "、".join(catalog.regions[:_NAMED]), "、".join(catalog.kinds[:_NAMED])
+        more = say(language, "等 {n} 个", n=len(catalog.regions)) if len(catalog.regions) > _NAMED else ""
+        facts = {"已收录地区": f"{places}{more}", "年份": catalog.span, "文件类型": kinds}
+        held = [(say(language, name), words) for name, words in facts.items() if words]
+    near = answer.nearest[:_NEAR]
+    return _line(render("ask/refused.html", language, turn=turn, held=held, near=near)) if held or near else ""
+
+
+def _foot(turn: Turn, language: str) -> str:
+    answer = turn.answer
+    chart = chart_of(answer) if answer and is_whole(turn) and not turn.note else None
+    sides = [(side, list(bars)) for side, bars in groupby(chart.bars, lambda bar: bar.side)] if chart else []
+    again = bool(turn.note) and not turn.live
+    values = {"chart": chart, "sides": sides, "next": turn.next, "again": again}
+    return _line(render("ask/foot.html", language, turn=turn, **values))
 
 
 def _body(answer: Answer, number: int) -> str:
