@@ -102,6 +102,13 @@ def test_a_conversation_comes_back_as_it_was(records: Records) -> None:
     assert kept.updated == kept.turns[1].at > kept.turns[0].at > _NOON
 
 
+def test_a_turn_has_the_number_that_the_page_gave_it_unless_that_is_taken(records: Records) -> None:
+    id = records.conversations.start("王")
+    numbers = [records.conversations.add_turn(id, "王", {"text": f"问{n}"}, {}, n) for n in (2, 2, 0, 9, 1)]
+    assert numbers == [2, 3, 4, 9, 10]
+    assert records.conversations.get(id, "王").title == "问2"
+
+
 def test_hostile_words_come_back_letter_by_letter(records: Records) -> None:
     id = _ask(records, _HOSTILE, _HOSTILE, answer=_HOSTILE)
     kept = records.conversations.get(id, _HOSTILE)
@@ -614,13 +621,16 @@ def test_keeping_a_turn_adds_little_to_an_answer(
     question = Question(_QUESTIONS[1])
     answer = chain.invoke(question)
     program_hash()
-    id, took = "", []
-    for _ in range(100):
+    id, took, cpu = "", [], time.process_time()
+    for _ in range(50):
         began = time.perf_counter()
         id = keep_turn(records, settings, "王", id, question, answer).conversation
         took.append(1000 * (time.perf_counter() - began))
-    print(f"keeping a turn: median {median(took):.1f} ms, 95 % under {sorted(took)[94]:.1f} ms")
-    assert median(took) < 50
+    each = 1000 * (time.process_time() - cpu) / 50  # waiting for the disk is no measure on a busy machine
+    print(
+        f"keeping a turn: median {median(took):.1f} ms, 95 % under {sorted(took)[47]:.1f} ms, of the processor {each:.1f} ms"
+    )
+    assert each < 20
 
 
 # --- feedback ---

@@ -75,18 +75,22 @@ class Conversations:
             db.execute("insert into conversations values (?, ?, '', 0, ?, ?)", (name, printable(user), at, at))
         return name
 
-    def add_turn(self, id: str, user: str, question: dict[str, Any], answer: dict[str, Any]) -> int:
-        """Append a turn and return its number, from 1; raises UserError if the user has no such conversation."""
+    def add_turn(self, id: str, user: str, question: dict[str, Any], answer: dict[str, Any], number: int = 0) -> int:
+        """Append a turn and return its number: the one given if that is free and comes last, else the next, from 1.
+
+        Raises UserError if the user has no such conversation.
+        """
         at, asked, said = stamp(self._clock()), str(question.get("text", "")), str(answer.get("answer", ""))
         words = normalise(printable(f"{asked}\n{said}"))
         with self._store.write() as db:
             _own(db, id, user)
             found = db.execute("select coalesce(max(number), 0) + 1 from turns where conversation = ?", (id,))
-            number = int(found.fetchone()[0])
+            following = int(found.fetchone()[0])
+            number = max(number, following)
             values = (id, number, at, words, _json(question), _json(answer))
             db.execute("insert into turns values (?, ?, ?, ?, ?, ?)", values)
             db.execute("update conversations set updated = ? where id = ?", (at, id))
-            if number == 1:
+            if following == 1:
                 title = printable(title_of(asked))
                 db.execute("update conversations set title = ? where id = ? and not renamed", (title, id))
         return number

@@ -42,8 +42,12 @@ def keep_turn(
     question: Question,
     answer: Answer | None,
     why_none: str = "failed",
+    number: int = 0,
+    beside: dict[str, Any] | None = None,
 ) -> Kept:
     """Keep a turn and return where; never raises. Without a conversation one is begun.
+
+    `number` is what it is to have there, `beside` what is kept with the question.
 
     A question that got no answer (None) is in the audit alone, as `failed` or `stopped`.
     """
@@ -51,7 +55,8 @@ def keep_turn(
         records.audit.add(entry_of(user, question, answer, settings, why_none))
         if answer is None:
             return Kept(conversation)
-        return _add(records, user, conversation, question_record(question), answer_record(answer))
+        asked = question_record(question) | (beside or {})
+        return _add(records, user, conversation, asked, answer_record(answer), number)
     except UserError as exc:
         return Kept(conversation, complaint=f"{NOT_KEPT}: {exc}")
 
@@ -98,15 +103,15 @@ def entry_of(
     )
 
 
-def _add(records: Records, user: str, id: str, question: dict[str, Any], answer: dict[str, Any]) -> Kept:
+def _add(records: Records, user: str, id: str, question: dict[str, Any], answer: dict[str, Any], number: int) -> Kept:
     held = records.conversations
     if id:
         try:
-            return Kept(id, held.add_turn(id, user, question, answer))
+            return Kept(id, held.add_turn(id, user, question, answer, number))
         except UserError:  # deleted meanwhile, in another window: what comes after it is a conversation of its own
             pass
     id = held.start(user)
-    return Kept(id, held.add_turn(id, user, question, answer))
+    return Kept(id, held.add_turn(id, user, question, answer, number))
 
 
 def _seen(answer: Answer) -> Iterator[Seen]:

@@ -37,10 +37,19 @@ class Keeper:
         records = self._desk.records
         if records is None:
             return
-        is_done = turn is not None and not turn.live
+        is_done = turn is not None and (turn.whole or not turn.live)
         answer = turn.answer if turn is not None and is_done and not turn.note else None
-        who = self._desk.settings, self._visitor.name, self.kept.conversation
-        self.kept = keep_turn(records, *who, self._question, answer, "failed" if is_done else "stopped")
+        self.kept = keep_turn(
+            records,
+            self._desk.settings,
+            self._visitor.name,
+            self.kept.conversation,
+            self._question,
+            answer,
+            why_none="failed" if is_done else "stopped",
+            number=turn.number if turn else 0,
+            beside={"instead_of": turn.instead_of, "told": turn.told} if turn else None,
+        )
 
 
 def restore_turns(kept: Conversation, index: ClauseIndex) -> Turns:
@@ -49,7 +58,9 @@ def restore_turns(kept: Conversation, index: ClauseIndex) -> Turns:
 
 
 def _turn(kept: KeptTurn, index: ClauseIndex) -> Turn:
-    turn = Turn(kept.number, str(kept.question.get("text", "")), live=False, kept=kept.number)
+    asked, told = Question.from_record({"text": "", **kept.question}), kept.question
+    turn = Turn(kept.number, asked.text, live=False, asked=asked, told=str(told.get("told") or ""), whole=True)
+    turn = replace(turn, instead_of=int(told.get("instead_of") or 0))
     try:
         return replace(turn, answer=restore_answer(kept.answer, index))
     except UserError as exc:
