@@ -10,7 +10,7 @@ from index.check import check_index as check_index
 from index.corpus import LOG, Read, find_files, read_corpus
 from index.corpus import read_document as read_document
 from index.corpus import read_documents as read_documents
-from index.errors import UserError
+from index.errors import Outdated, UserError
 from index.history import record_changes
 from index.preview import marks_of, open_held, plan_files
 from index.progress import Report, silent
@@ -56,7 +56,7 @@ def add_documents(
 ) -> Done:
     """Add files to the index: new documents come, changed ones replace what was held; raises UserError if none can be read.
 
-    With the `marks` that a preview gave it adds what was shown then, and raises UserError where that is not so any more.
+    With the `marks` that a preview gave it adds what was shown then, and raises Outdated where that is not so any more.
     """
     files = find_files(paths)
     with writer(settings, report):
@@ -65,7 +65,7 @@ def add_documents(
         if not plan.cases:
             raise _nothing_read([reason for outcome in plan.outcomes if (reason := outcome.reason)])
         if marks is not None and tuple(marks) != marks_of(plan):
-            raise UserError("核对之后文件或文件库有了变动, 没有加入。请重新核对后再确认。")
+            raise Outdated("核对之后文件或文件库有了变动, 没有加入。请重新核对后再确认。")
         index = _changed(settings, before, plan.put, plan.drop, report)
         record_changes(settings.index_dir, plan.outcomes)
         return index, plan.outcomes

@@ -6,3 +6,7 @@ class UserError(Exception):
 
     Commands print it as one line and exit with status 2.
     """
+
+
+class Outdated(UserError):
+    """What the user agreed to is not so any more: to be looked at again."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from index.errors import UserError
+from index.errors import Outdated, UserError
 from index.preview import Preview, agreed
 from index.progress import Report
 from index.upkeep import Outcome
@@ -118,13 +118,13 @@ class Joining:
         if work.stage is not None:
             work.stage.discard()
 
-    def _look(self, visitor: Visitor, work: Work) -> Steps:
+    def _look(self, visitor: Visitor, work: Work, complaint: str = "") -> Steps:
         """Read what was sent and show it."""
         stage = _staged(work)
         running = Running(lambda report: self._library.preview(stage.paths, stage.replaces, report))
         yield from _follow(visitor, running, work)
         work = replace(work, previews=_in_order(running.result))
-        yield Shown(render_previews(visitor, work.previews, work.page), work)
+        yield Shown(render_previews(visitor, work.previews, work.page, complaint), work)
 
     def _confirm(self, visitor: Visitor, work: Work, wish: Mapping[str, Any]) -> Steps:
         stage, marks = _staged(work), agreed(work.previews)
@@ -136,7 +136,10 @@ class Joining:
             stage.discard()
             return outcomes
 
-        yield from self._change(visitor, Running(add), work)
+        try:
+            yield from self._change(visitor, Running(add), work)
+        except Outdated as exc:
+            yield from self._look(visitor, work, str(exc))
 
     def _remove(self, visitor: Visitor, work: Work, wish: Mapping[str, Any]) -> Steps:
         doc_id = work.removes

@@ -1,0 +1,304 @@
+"""The library without a browser: who may change it, what waits to be confirmed, the table of many documents."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import threading
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.errors import UserError
+from index.settings import Settings
+from index.store import ClauseIndex
+from index.types import Document
+from index.validity import Validity
+from index.write import writer
+from rag.page.desk import Desk
+from rag.page.library.holdings import NOT_STATED, PAGE_SIZE, Holding, Holdings, View, holdings_of
+from rag.page.library.joining import Joining, Shown, Work
+from rag.page.library.library import OpenLibrary
+from rag.page.library.render import render_table
+from rag.page.library.running import Running
+from rag.page.library.staging import KEPT, open_stage, safe_name, sweep
+from rag.page.visitor import Visitor
+from rag.types import Question
+
+_ADMIN, _READER = Visitor("甲"), Visitor("乙", is_admin=False)
+_NOTICE = (
+    "{place}人民政府办公室关于加强校车安全管理的通知\n{number}\n各县（区）人民政府：\n现就有关事项通知如下。\n"
+    "一、校车驾驶人每年参加安全培训不少于16学时，由市教育局组织。\n二、校车最高时速不得超过{speed}公里。\n"
+    "{place}人民政府办公室\n2021年9月1日\n"
+)
+
+
+def _notice(number: str = "丽政办发〔2021〕77号", place: str = "丽江市", speed: int = 60) -> str:
+    return _NOTICE.format(number=number, place=place, speed=speed)
+
+
+@pytest.fixture(scope="module")
+def library(index: ClauseIndex, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> OpenLibrary:
+    """A library over a copy of the index."""
+    folder = tmp_path_factory.mktemp("library")
+    shutil.copytree(settings.index_dir, folder / "index")
+    own = {"index_dir": folder / "index", "records_dir": folder / "records"}
+    return OpenLibrary(settings.model_copy(update=own))
+
+
+@pytest.fixture
+def joining(library: OpenLibrary) -> Joining:
+    return Joining(Desk(library, library._settings))
+
+
+def _file(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    return path
+
+
+def _last(steps: Iterator[Shown]) -> Shown:
+    *_, shown = steps
+    return shown
+
+
+def _words(shown: Shown) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", shown.panel))
+
+
+def _version(library: OpenLibrary) -> str:
+    return ClauseIndex.open_clauses(library._settings).version
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"do": deed, "id": "changfubanfa-2012-33", "name": "a.txt", "fields": {}}
+        for deed in ("confirm", "correct", "drop", "page", "replace", "remove", "removed")
+    ],
+    ids=lambda wish: wish["do"],
+)
+def test_a_reader_changes_nothing_whatever_he_sends(
+    joining: Joining, library: OpenLibrary, tmp_path: Path, wish: dict[str, Any]
+) -> None:
+    before = _version(library)
+    waiting = _last(joining.send(_ADMIN, Work(), [_file(tmp_path, "a.txt", _notice())], False)).work
+    for work in (Work(removes="changfubanfa-2012-33"), waiting):
+        assert "需要管理员权限" in _words(_last(joining.do(_READER, work, wish)))
+    assert "需要管理员权限" in _words(_last(joining.send(_READER, Work(), [tmp_path / "a.txt"], False)))
+    assert _version(library) == before
+    assert not joining.may_change(_READER) and joining.may_change(_ADMIN)
+
+
+def test_nobody_changes_what_the_settings_close(library: OpenLibrary, tmp_path: Path) -> None:
+    closed = OpenLibrary(library._settings.model_copy(update={"upload": False}))
+    joining = Joining(Desk(closed, closed._settings))
+    assert "CLAUSE_UPLOAD" in _words(_last(joining.send(_ADMIN, Work(), [_file(tmp_path, "a.txt", _notice())], False)))
+    assert not joining.may_change(_ADMIN)
+
+
+def test_another_administrator_cannot_confirm_what_one_sent(
+    joining: Joining, library: OpenLibrary, tmp_path: Path
+) -> None:
+    before = _version(library)
+    work = _last(joining.send(_ADMIN, Work(), [_file(tmp_path, "a.txt", _notice())], False)).work
+    assert "没有待确认的文件" in _words(_last(joining.do(Visitor("丙"), work, {"do": "confirm"})))
+    assert _version(library) == before
+
+
+def test_what_two_send_at_once_is_looked_at_again_by_the_second(
+    joining: Joining, library: OpenLibrary, tmp_path: Path
+) -> None:
+    first = _file(tmp_path / "1", "校车.txt", _notice("丽政办发〔2021〕78号"))
+    second = _file(tmp_path / "2", "校车.txt", _notice("丽政办发〔2021〕78号", speed=50))
+    works = [
+        _last(joining.send(who, Work(), [file], False)).work for who, file in ((_ADMIN, first), (Visitor("丙"), second))
+    ]
+    done = _last(joining.do(_ADMIN, works[0], {"do": "confirm"}))
+    assert done.changed and "新增 1" in _words(done) and not works[0].stage.folder.exists()  # type: ignore[union-attr]
+    refused = _last(joining.do(Visitor("丙"), works[1], {"do": "confirm"}))
+    told = _words(refused)
+    assert "有了变动" in told and "更新 1" in told and "60公 50公 里" in told and not refused.changed
+    assert "更新 1" in _words(_last(joining.do(Visitor("丙"), refused.work, {"do": "confirm"})))
+
+
+def test_files_that_come_later_join_those_that_wait_and_keep_what_was_stated(joining: Joining, tmp_path: Path) -> None:
+    bare = _file(
+        tmp_path, "通知.txt", "关于做好有关工作的通知\n一、各单位每月报送一次进展情况。\n二、各单位明确一名联络员。\n"
+    )
+    work = _last(joining.send(_ADMIN, Work(), [bare], False)).work
+    fields = {"region": "云南省丽江市", "year": "2019", "title": "关于做好有关工作的通知"}
+    work = _last(joining.do(_ADMIN, work, {"do": "correct", "name": "通知.txt", "fields": fields})).work
+    both = _last(joining.send(_ADMIN, work, [_file(tmp_path / "2", "通知.txt", _notice())], False))
+    told = {(p.doc.year, "".join(p.doc.region)) for p in both.work.previews if p.doc}
+    assert told == {(2019, "云南省丽江市"), (2021, "云南省丽江市")}
+    assert {p.outcome.name for p in both.work.previews} == {"通知.txt", "通知(2).txt"}
+    wrong = _last(joining.do(_ADMIN, both.work, {"do": "correct", "name": "通知.txt", "fields": {"region": "鼓楼区"}}))
+    assert "不止一个" in _words(wrong) and wrong.work == both.work
+    left = _last(joining.do(_ADMIN, both.work, {"do": "drop", "name": "通知(2).txt"}))
+    assert [p.outcome.name for p in left.work.previews] == ["通知.txt"]
+    assert _last(joining.do(_ADMIN, left.work, {"do": "drop", "name": "通知.txt"})).work == Work()
+
+
+def test_a_sending_that_is_gone_is_said_to_be(joining: Joining, tmp_path: Path) -> None:
+    work = _last(joining.send(_ADMIN, Work(), [_file(tmp_path, "a.txt", _notice())], False)).work
+    assert work.stage is not None
+    shutil.rmtree(work.stage.folder)
+    shown = _last(joining.do(_ADMIN, work, {"do": "confirm"}))
+    assert "放置超过一小时" in _words(shown) and shown.work == Work()
+
+
+def test_questions_are_answered_while_an_addition_waits(joining: Joining, library: OpenLibrary, tmp_path: Path) -> None:
+    work = _last(joining.send(_ADMIN, Work(), [_file(tmp_path, "a.txt", _notice("丽政办发〔2021〕79号"))], False)).work
+    shown: list[Shown] = []
+    waits = threading.Event()
+
+    def confirm() -> None:
+        for step in joining.do(_ADMIN, work, {"do": "confirm"}):
+            shown.append(step)
+            if "另一位管理员" in step.panel:
+                waits.set()
+
+    with writer(library._settings):
+        adding = threading.Thread(target=confirm)
+        adding.start()
+        assert waits.wait(30)
+        assert library.chain.invoke(Question("长春2012年新农合补助标准?")).status == "grounded"
+        assert adding.is_alive()
+    adding.join(60)
+    assert shown[-1].changed and any("编入索引" in step.panel for step in shown)
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("..\\..\\windows\\system.ini", "system.ini"),
+        ("/etc/shadow", "shadow"),
+        ("..", "文件"),
+        (".hidden.txt", "hidden.txt"),
+        ("~$锁.docx", "锁.docx"),
+        ("manifest.csv", "文件-manifest.csv"),
+        ("长府办发〔2012〕33号.docx", "长府办发〔2012〕33号.docx"),
+        ("a\x00b\nc\u202ed.txt", "abcd.txt"),
+        ("字" * 300 + ".pdf", "字" * 60 + ".pdf"),
+        ('<b>"x"</b>.txt', "b.txt"),
+    ],
+)
+def test_a_name_is_never_a_path(sent: str, kept: str) -> None:
+    assert safe_name(sent) == kept
+
+
+def test_files_are_staged_in_a_folder_of_their_own_under_their_names(library: OpenLibrary, tmp_path: Path) -> None:
+    files = [_file(tmp_path / folder, "通知.txt", folder) for folder in "ab"] + [
+        _file(tmp_path, "manifest.csv", "file")
+    ]
+    stage = open_stage(library._settings, "甲", files)
+    assert [path.read_text() for path in stage.paths] == ["a", "b", "file"]
+    assert stage.names == ["通知.txt", "通知(2).txt", "文件-manifest.csv"]
+    root = library._settings.records_dir / "staging"
+    assert stage.folder.parent == root and {path.parent for path in stage.paths} == {stage.folder}
+    assert os.stat(stage.folder).st_mode & 0o077 == 0
+    (root / "别人的").mkdir()
+    sweep(root, time.time() + KEPT - 60)
+    assert stage.folder.is_dir()
+    sweep(root, time.time() + KEPT + 60)
+    assert not stage.folder.exists() and (root / "别人的").is_dir()
+
+
+def test_too_many_and_too_large_are_refused_and_an_archive_counts_what_it_holds(
+    library: OpenLibrary, tmp_path: Path
+) -> None:
+    settings = library._settings.model_copy(update={"upload_files": 3, "upload_mb": 1})
+    with zipfile.ZipFile(tmp_path / "四份.zip", "w") as archive:
+        for n in range(4):
+            archive.writestr(f"{n}.txt", _notice(f"丽政办发〔2021〕{n}号"))
+    with zipfile.ZipFile(tmp_path / "大.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("大.txt", "一、好。\n" * 200_000)
+    damaged = tmp_path / "坏.zip"
+    damaged.write_bytes((tmp_path / "四份.zip").read_bytes()[:300])
+    for sent, said in (("四份.zip", "最多加入 3 份"), ("大.zip", "最多加入 1 MB"), ("没有.txt", "没有完整传到")):
+        with pytest.raises(UserError, match=said):
+            open_stage(settings, "甲", [tmp_path / sent])
+    assert open_stage(settings, "甲", [damaged]).names == ["坏.zip"]
+
+
+def test_work_tells_how_far_it_is_and_what_went_wrong() -> None:
+    go = threading.Event()
+
+    def work(report: Any) -> str:
+        report("读取", 1, 2)
+        go.wait(10)
+        report("读取", 2, 2)
+        return "好"
+
+    running = Running(work)
+    steps = running.steps()
+    assert next(steps) == ("读取", 1, 2)
+    go.set()
+    assert all(step == ("读取", 2, 2) for step in steps) and running.result == "好"
+
+    def fail(report: Any) -> None:
+        raise UserError("不行")
+
+    with pytest.raises(UserError, match="不行"):
+        _ = Running(fail).result
+
+
+def _many(count: int) -> Holdings:
+    places = [("浙江省",), ("浙江省", "宁波市"), ("云南省", "丽江市"), ()]
+    return Holdings(
+        tuple(
+            Holding(
+                Document(
+                    f"d-{n}", f"关于第{n}项工作的通知", "", f"{n}.txt", "0", doc_no=f"甬政发〔{2000 + n % 20}〕{n}号",
+                    region=places[n % 4], adcode=str(n % 4) if n % 4 < 3 else None, year=2000 + n % 20 if n % 7 else None,
+                    kind=("通知", "意见")[n % 2], issuers=("宁波市人民政府",) if n % 3 else (),
+                ),
+                Validity(("未知", "废止")[n % 2], "原因"), n % 9, "",
+            )
+            for n in range(count)
+        )
+    )  # fmt: skip
+
+
+def test_the_table_is_filtered_sorted_and_cut_on_the_server() -> None:
+    rows = _many(120)
+    assert rows.page(View()).total == 120 and len(rows.page(View()).rows) == PAGE_SIZE
+    assert len(rows.page(View(page=99)).rows) == 20 and rows.page(View(page=99)).number == 3
+    years = [row.doc.year for number in (1, 2, 3) for row in rows.page(View(page=number)).rows]
+    assert years == sorted((y for y in years if y), reverse=True) + [None] * years.count(None) and None in years
+    up = [row.doc.year for row in rows.page(View().sorted_by("year")).rows]
+    assert up[0] == 2000 and None not in up
+    assert {row.place for row in rows.found(View(places=("浙江省",)))} == {"浙江省", "浙江省宁波市"}
+    assert {row.place for row in rows.found(View(places=(NOT_STATED,)))} == {""}
+    assert {row.doc.kind for row in rows.found(View(kinds=("意见",), standings=("废止",)))} == {"意见"}
+    assert [row.doc.doc_id for row in rows.found(View(words="第17项 [2017] 甬政发"))] == ["d-17"]
+    assert rows.found(View(words="第17项", kinds=("通知",))) == []
+    assert View().sorted_by("__class__") == View()
+    assert ("2003 (5)", "2003") in rows.choices["years"] and rows.choices["years"][-1][1] == NOT_STATED
+
+
+def test_five_thousand_documents_are_a_page_of_fifty_in_a_moment() -> None:
+    rows = _many(5000)
+    rows.page(View(words="工作"))
+    started = time.process_time()
+    page = render_table(_ADMIN, rows, View(words="第1 工作", sort="title"), True)
+    assert time.process_time() - started < 2  # 0.2 s on a quiet machine
+    assert page.count("<tr>") == PAGE_SIZE + 1
+
+
+def test_the_text_of_documents_is_never_markup(library: OpenLibrary) -> None:
+    bad = "<script>alert(1)</script>{{7*7}}${7*7}[a](javascript:alert(1))"
+    doc = Document('x"><img src=x onerror=alert(1)>', bad, "", bad, "0", doc_no=bad, issuers=(bad,), kind=bad)
+    page = render_table(_ADMIN, Holdings((Holding(doc, Validity("未知", bad)),)), View(), True)
+    assert "<script" not in page and "<img" not in page and page.count("{{7*7}}") >= 3
+    assert [row.doc.doc_id for row in holdings_of(library).rows][:5] == [
+        doc.doc_id for doc in library.catalog.documents
+    ][:5]
