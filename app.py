@@ -109,9 +109,13 @@ def _open_desk(settings: Settings) -> Desk:
     from index.build import ensure_index
     from rag.page.desk import Desk
     from rag.page.library.library import OpenLibrary
+    from rag.records.records import Records
 
     ensure_index(settings)
-    return Desk(OpenLibrary(settings), settings, evaluation=_EVALUATION)
+    records = Records.open(settings.records_dir)
+    if problem := records.problem():  # answering goes on without
+        print(f"问答不能保存:{problem}", file=sys.stderr)
+    return Desk(OpenLibrary(settings), settings, records, _EVALUATION)
 
 
 def _serve(desk: Desk, gate: Gate | None) -> None:

@@ -80,6 +80,8 @@ class Events:
     @property
     def answer(self) -> Callable[..., AsyncIterator[Shown]]:
         """Answer the question that was taken down, snapshot by snapshot, and keep it; nothing if there is none."""
+        from anyio.to_thread import run_sync
+
         skip = import_gradio().skip()
 
         async def answer(turns: Turns, conversation: str, words: str, visitor: Visitor) -> AsyncIterator[Shown]:
@@ -92,12 +94,13 @@ class Events:
                     async for turn in grown:
                         if turn.live:
                             yield *self.show((*earlier, turn), visitor), skip, skip
+                kept = await run_sync(keeper.keep, turn)
             finally:  # also where nobody waits for the rest
-                list(keeper.watch([turn]))
-            turn = replace(turn, kept=keeper.kept.number)
-            shown = self.show((*earlier, turn), visitor, complaint=keeper.kept.complaint)
-            past = history.list_of(self.desk, visitor, keeper.kept.conversation, words)
-            yield *shown, keeper.kept.conversation, past
+                keeper.keep(turn)
+            turn = replace(turn, kept=kept.number)
+            shown = self.show((*earlier, turn), visitor, complaint=kept.complaint)
+            past = await run_sync(history.list_of, self.desk, visitor, kept.conversation, words)
+            yield *shown, kept.conversation, past
 
         return with_visitor(answer)
 

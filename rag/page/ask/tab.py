@@ -46,7 +46,7 @@ def build(gr: Any, desk: Desk) -> AskTab:
     asked = [one.then(events.answer, told, kept, **going) for one in (typed, clicked)]
     stop.click(events.stop, [turns], shown, cancels=asked, **QUIET)
     past.clear.click(events.clear, None, [*kept, past.words], cancels=asked, **QUIET)
-    history.wire(desk, past, lambda turns: events.show(turns, Visitor(), text=""), shown, asked)
+    history.wire(desk, past, lambda turns, visitor: events.show(turns, visitor, text=""), shown, asked)
     return AskTab((regions, years, chat))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from index.errors import UserError
@@ -13,42 +12,39 @@ from rag.page.visitor import Visitor
 from rag.records.conversations import Conversation
 from rag.records.conversations import Turn as KeptTurn
 from rag.records.keep import Kept, keep_turn
+from rag.records.records import Records
 from rag.records.restore import restore_answer
 from rag.types import Question
 
 
 class Keeper:
-    """Keeps what becomes of one question, however it ends; afterwards `kept` says where."""
+    """Keeps what becomes of one question, however it ends."""
 
     def __init__(self, desk: Desk, visitor: Visitor, conversation: str, question: Question) -> None:
         self._desk, self._visitor, self._question = desk, visitor, question
-        self.kept = Kept(conversation)
+        self._conversation = conversation
+        self._kept: Kept | None = None
 
-    def watch(self, growing: Iterable[Turn]) -> Iterator[Turn]:
-        """Yield the turn as it grows; it is kept once the last was taken, or nobody takes any more."""
-        turn: Turn | None = None
-        try:
-            for turn in growing:
-                yield turn
-        finally:
-            self._keep(turn)
+    def keep(self, turn: Turn) -> Kept:
+        """Keep the turn as it is now and return where; a second call does nothing."""
+        if self._kept is None:
+            self._kept = Kept(self._conversation)
+            if self._desk.records is not None:
+                self._kept = self._keep(self._desk.records, turn)
+        return self._kept
 
-    def _keep(self, turn: Turn | None) -> None:
-        records = self._desk.records
-        if records is None:
-            return
-        is_done = turn is not None and (turn.whole or not turn.live)
-        answer = turn.answer if turn is not None and is_done and not turn.note else None
-        self.kept = keep_turn(
+    def _keep(self, records: Records, turn: Turn) -> Kept:
+        is_done = turn.whole or not turn.live
+        return keep_turn(
             records,
             self._desk.settings,
             self._visitor.name,
-            self.kept.conversation,
+            self._conversation,
             self._question,
-            answer,
+            turn.answer if is_done and not turn.note else None,
             why_none="failed" if is_done else "stopped",
-            number=turn.number if turn else 0,
-            beside={"instead_of": turn.instead_of, "told": turn.told} if turn else None,
+            number=turn.number,
+            beside={"instead_of": turn.instead_of, "told": turn.told},
         )
 
 

@@ -17,7 +17,7 @@ from rag.page.visitor import Visitor, with_visitor
 if TYPE_CHECKING:
     from gradio import EventData
 
-Show = Callable[[Turns], Sequence[Any]]  # the values of all that shows a conversation
+Show = Callable[[Turns, Visitor], Sequence[Any]]  # the values of all that shows a conversation
 
 _STEP = 50  # conversations listed at a time
 _LONGEST = 100  # characters sought
@@ -106,7 +106,7 @@ def _act(desk: Desk, show: Show) -> Callable[..., Any]:
         except UserError as exc:
             complaint = str(exc)
         is_gone = do == "delete" and id == conversation and not complaint
-        current, values = ("", show(())) if is_gone else (conversation, _untouched(show))
+        current, values = ("", show((), visitor)) if is_gone else (conversation, _untouched(show))
         shown += _STEP if do == "more" else 0
         return list_of(desk, visitor, current, words, shown, complaint), current, shown, *values
 
@@ -133,7 +133,7 @@ def _open(desk: Desk, show: Show) -> Callable[..., Any]:
         except UserError as exc:
             complaint = str(exc)
             return list_of(desk, visitor, conversation, words, shown, complaint), conversation, *_untouched(show)
-        return list_of(desk, visitor, id, words, shown), id, *show(turns)
+        return list_of(desk, visitor, id, words, shown), id, *show(turns, visitor)
 
     return open_conversation
 
@@ -148,4 +148,4 @@ def _turns(desk: Desk, visitor: Visitor, id: str) -> Turns:
 def _untouched(show: Show) -> list[Any]:
     from rag.page.parts import import_gradio
 
-    return [import_gradio().skip()] * len(show(()))
+    return [import_gradio().skip()] * len(show((), Visitor()))
