@@ -120,6 +120,8 @@ def _instead(turn: Turn, answer: Answer, catalog: Catalog, language: str) -> str
         places, kinds = "、".join(catalog.regions[:_NAMED]), "、".join(catalog.kinds[:_NAMED])
         more = say(language, "等 {n} 个", n=len(catalog.regions)) if len(catalog.regions) > _NAMED else ""
         facts = {"已收录地区": f"{places}{more}", "年份": catalog.span, "文件类型": kinds}
+        if answer.reason == "out_of_scope":  # its words name the places and years already
+            facts = {"文件类型": kinds}
         held = [(say(language, name), words) for name, words in facts.items() if words]
     near = answer.nearest[:_NEAR]
     return _line(render("ask/refused.html", language, turn=turn, held=held, near=near)) if held or near else ""
