@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.page.ask import tab as ask
+from rag.page.audit import tab as audit
 from rag.page.clauses import tab as clauses
 from rag.page.desk import Desk
 from rag.page.library import tab as library
@@ -41,6 +42,8 @@ def build_page(desk: Desk) -> Blocks:
                 changed = library.build(gr, desk)
             with gr.Tab(label("评测"), id="measured") as tab:
                 measured.build(gr, desk, tab)
+            with gr.Tab(label("审计"), id="audit", elem_id="tab-audit", visible=False) as tab:
+                audit.build(gr, desk, tab, page)
         reader.build(gr, desk)
         # What is held shows in the masthead and in the choices of the filters, at first and when it changes.
         gr.on([page.load, changed.change], _held(desk), None, [header, *asking.held], **QUIET)

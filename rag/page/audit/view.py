@@ -1,0 +1,136 @@
+"""What the tab 审计 shows: entries found by filters, one of them in full, and the feedback."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from index.store import ClauseIndex
+from index.types import Clause
+from rag.page.parts import render
+from rag.page.visitor import Visitor
+from rag.question.periods import say_years
+from rag.records.audit import STATUSES, Entry, Seen, Sought
+from rag.records.audit_csv import STATUS_NAMES
+from rag.records.records import Records
+
+PAGE = 50  # entries
+SAME, CHANGED, GONE, UNKNOWN = "与当时相同", "已改动", "已不在库中", "无法核对"
+_LONGEST = 200  # characters of a filter
+_MODES = {"extractive": "原文摘录", "generative": "模型归纳"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the form asks for: the filters as they were typed, and the page, from 1."""
+
+    user: str = ""
+    since: str = ""
+    until: str = ""
+    status: str = ""
+    words: str = ""
+    page: int = 1
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> Asked:
+        """Return what a form or an address says; what makes no sense is left out."""
+        texts = {name: str(told.get(name) or "").strip()[:_LONGEST] for name in ("user", "words")}
+        days = {name: _day_text(told.get(name)) for name in ("since", "until")}
+        status = str(told.get("status") or "")
+        page = str(told.get("page") or "1")
+        number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
+        return cls(**texts, **days, status=status if status in STATUSES else "", page=max(1, number))
+
+    @property
+    def sought(self) -> Sought:
+        since, until = (date.fromisoformat(day) if day else None for day in (self.since, self.until))
+        return Sought(self.user, since, until, self.status, self.words)
+
+    @property
+    def address(self) -> str:
+        """The filters as the query of an address."""
+        told = {name: getattr(self, name) for name in ("user", "since", "until", "status", "words")}
+        return urlencode({name: value for name, value in told.items() if value})
+
+
+def render_audit(visitor: Visitor, records: Records, asked: Asked) -> str:
+    """Return the form and the entries that it asks for; raises UserError while the records cannot be used."""
+    audit, sought = records.audit, asked.sought
+    count = audit.count(sought)
+    pages = max(1, -(-count // PAGE))
+    page = min(asked.page, pages)
+    entries = audit.list(sought, PAGE, (page - 1) * PAGE)
+    shown = {"rows": [(entry, scope_of(entry)) for entry in entries], "count": count, "page": page, "pages": pages}
+    told = {"asked": asked, "users": audit.users(), "statuses": STATUS_NAMES, "feedback": records.feedback.count()}
+    return render("audit/audit.html", visitor.language, **shown, **told)
+
+
+def render_entry(visitor: Visitor, entry: Entry, index: ClauseIndex | None) -> str:
+    """Return an entry in full, each clause compared with that of today."""
+    clauses = [(seen, _today(seen, index)) for seen in entry.clauses]
+    now = index.version if index else ""
+    facts = tuple(_facts(visitor, entry, now))
+    return render("audit/entry.html", visitor.language, entry=entry, clauses=clauses, facts=facts, same=SAME)
+
+
+def render_feedback(visitor: Visitor, records: Records, complaint: str = "") -> str:
+    """Return the feedback, newest first; raises UserError while the records cannot be used."""
+    reports = records.feedback.list()
+    return render("audit/feedback.html", visitor.language, reports=reports, complaint=complaint)
+
+
+def render_complaint(visitor: Visitor, complaint: str) -> str:
+    """Return what stands in the tab where there is nothing to show."""
+    return render("audit/complaint.html", visitor.language, complaint=complaint)
+
+
+def scope_of(entry: Entry) -> str:
+    """Return the places and years that were understood: `合肥市 · 2021年`."""
+    regions, years = entry.scope.get("regions", ()), entry.scope.get("years", ())
+    return " · ".join(part for part in ("、".join(regions), say_years(tuple(years))) if part)
+
+
+def _facts(visitor: Visitor, entry: Entry, version: str) -> Iterator[tuple[str, str]]:
+    """Yield name and value of what an entry says beside its clauses."""
+    yield "上文", " / ".join(entry.history)
+    yield "设定的范围", _said(entry.filters)
+    yield "理解的范围", _said(entry.scope)
+    yield "原因", entry.reason or ""
+    yield "方式", visitor.say(_MODES.get(entry.mode, entry.mode))
+    yield "模型", entry.model or ""
+    same = f" ({visitor.say('与现在相同')})" if version == entry.index_version else ""
+    yield "索引版本", entry.index_version + same if entry.index_version else ""
+    yield "用时", f"{entry.elapsed_ms:.0f} ms" if entry.elapsed_ms else ""
+    yield "请求号", entry.request_id
+    yield "设置", _said(entry.settings)
+    yield "回答哈希", entry.answer_sha256
+
+
+def _said(values: Mapping[str, Any]) -> str:
+    return "; ".join(f"{name} = {_plain(value)}" for name, value in values.items() if value not in (None, [], {}, ""))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"({_said(value)})"
+    return "、".join(map(_plain, value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)
+
+
+def _today(seen: Seen, index: ClauseIndex | None) -> str:
+    if index is None:
+        return UNKNOWN
+    clause = index.find(seen.clause_id)
+    if not isinstance(clause, Clause) or clause.clause_id != seen.clause_id:
+        return GONE
+    return SAME if hashlib.sha256(clause.text.encode()).hexdigest() == seen.sha256 else CHANGED
+
+
+def _day_text(value: Any) -> str:
+    try:
+        return date.fromisoformat(str(value or "")).isoformat()
+    except ValueError:
+        return ""
