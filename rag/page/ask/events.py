@@ -51,7 +51,7 @@ class Events:
 
         def begin(text: str | None, turns: Turns, regions: list[str], years: list[int], visitor: Visitor) -> Shown:
             busy = bool(turns) and turns[-1].live
-            complaint = visitor.say(_STILL) if busy else check_question(text or "")
+            complaint = visitor.say(_STILL) if busy else check_question(text or "", visitor)
             if complaint:
                 return self._complain(complaint)
             self.desk.library.refresh()
@@ -92,6 +92,7 @@ class Events:
             try:
                 async with aclosing(self._follow(turn, tuple(earlier))) as grown:
                     async for turn in grown:
+                        turn = replace(turn, note=turn.note and visitor.say(turn.note))
                         if turn.live:
                             yield *self.show((*earlier, turn), visitor), skip, skip
                 kept = await run_sync(keeper.keep, turn)
@@ -132,7 +133,7 @@ class Events:
             messages,
             render_evidence(turns, catalog, visitor.language, can_report=self.desk.records is not None),
             turns,
-            notice(complaint),
+            notice(complaint, visitor.language),
             gr.skip() if text is None else text,
             gr.update(visible=not live),
             gr.update(visible=live),
@@ -190,6 +191,6 @@ class Events:
             return ()
 
 
-def notice(text: str) -> str:
-    """The line under the box that one types in; empty text leaves it blank."""
-    return render("ask/notice.html", text=text)
+def notice(text: str, language: str = "zh") -> str:
+    """The line under the box that one types in; where there is nothing to tell it names the keys."""
+    return render("ask/notice.html", language, text=text)

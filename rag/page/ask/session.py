@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.page.visitor import Visitor
 from rag.types import Answer, Question
 
 QUESTION_LIMIT = 2000  # characters; longer is a pasted document, not a question
@@ -40,12 +41,14 @@ class Turn:
 Turns = tuple[Turn, ...]
 
 
-def check_question(text: str) -> str | None:
+def check_question(text: str, visitor: Visitor | None = None) -> str | None:
     """Return what to tell the user instead of asking, or None when the question may be asked."""
+    say = (visitor or Visitor()).say
     if not text.strip():
-        return "请先输入问题,例如:某地某年的补助标准是多少。"
+        return say("请先输入问题,例如:某地某年的补助标准是多少。")
     if len(text) > QUESTION_LIMIT:
-        return f"问题过长(现有 {len(text)} 字,上限 {QUESTION_LIMIT} 字)。请精简后再发送。"
+        told = "问题过长(现有 {n} 字,上限 {limit} 字)。请精简后再发送。"
+        return say(told, n=len(text), limit=QUESTION_LIMIT)
     return None
 
 
