@@ -53,9 +53,9 @@ class Evaluation:
     made: str = ""
 
 
-def render_evaluation(folder: Path | None) -> str:
+def render_evaluation(folder: Path | None, language: str = "zh") -> str:
     """Return the tab; where nothing was measured it says how to."""
-    return render("measured/evaluation.html", found=read_evaluation(folder) if folder else Evaluation())
+    return render("measured/evaluation.html", language, found=read_evaluation(folder) if folder else Evaluation())
 
 
 def read_evaluation(folder: Path) -> Evaluation:

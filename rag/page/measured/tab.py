@@ -7,9 +7,14 @@ from typing import Any
 from rag.page.desk import Desk
 from rag.page.measured.evaluation import render_evaluation
 from rag.page.parts import QUIET, html
+from rag.page.visitor import Visitor, with_visitor
 
 
 def build(gr: Any, desk: Desk, tab: Any) -> None:
     """Make the tab's parts and wire them."""
     scores = html("")
-    tab.select(lambda: render_evaluation(desk.evaluation), None, [scores], **QUIET)
+
+    def show(visitor: Visitor) -> str:
+        return render_evaluation(desk.evaluation, visitor.language)
+
+    tab.select(with_visitor(show), None, [scores], **QUIET)
