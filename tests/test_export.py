@@ -7,17 +7,21 @@ import io
 import re
 import time
 import zipfile
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import docx
+import httpx
 import openpyxl
 import pytest
+from browser import start_page
 from docx.document import Document as Paper
+from langchain_core.runnables import Runnable
 from markdown_it import MarkdownIt
 
 from index.corpus import read_documents
@@ -31,6 +35,8 @@ from index.store import ClauseIndex
 from index.types import Clause, Document
 from index.validity import Validity
 from rag.chain import build_chain
+from rag.clauses.find import all_matches
+from rag.clauses.types import ClauseQuery
 from rag.export.docx import answer_document, conversation_document
 from rag.export.legible import file_name
 from rag.export.markdown import answer_markdown, conversation_markdown
@@ -38,6 +44,10 @@ from rag.export.paper import Exchange
 from rag.export.plain import answer_text, conversation_text
 from rag.export.reference import official_place, official_reference
 from rag.export.tables import COLUMNS, clauses_csv, clauses_xlsx
+from rag.page.desk import Desk
+from rag.page.library.library import OpenLibrary
+from rag.records.keep import answer_record
+from rag.records.records import Records
 from rag.types import Answer, Citation, Question
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -577,3 +587,103 @@ def test_real_answers_are_taken_away_whole(index: ClauseIndex, settings: Setting
             assert citation.clause.text.split("\n")[0] in read
             assert official_reference(citation.clause) in read
         assert exchange.question in read
+
+
+# --- downloads, from a real server over the real index
+
+
+@dataclass
+class _Served:
+    """A server, and the records behind it."""
+
+    client: httpx.Client
+    records: Records
+    chain: Runnable[Question, Answer]
+
+    def keep(self, *questions: str, user: str = "本机") -> str:
+        """Return the conversation in which these were asked and answered."""
+        id = self.records.conversations.start(user)
+        for question in questions:
+            answer = self.chain.invoke(Question(question))
+            self.records.conversations.add_turn(id, user, {"text": question}, answer_record(answer))
+        return id
+
+
+@pytest.fixture(scope="module")
+def served(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Served]:
+    own = settings.model_copy(update={"llm_base_url": None, "llm_model": None})
+    records = Records.open(tmp_path_factory.mktemp("records"))
+    library = OpenLibrary(own)
+    with (
+        start_page(Desk(library, own, records)) as url,
+        httpx.Client(base_url=url, trust_env=False, timeout=60) as client,
+    ):
+        yield _Served(client, records, library.chain)
+
+
+def _name_of(response: httpx.Response) -> str:
+    found = re.search(r"filename\*=UTF-8''(\S+)$", response.headers["content-disposition"])
+    assert found and response.headers["content-disposition"].startswith("attachment; ")
+    return unquote(found[1])
+
+
+def test_a_conversation_is_downloaded_in_each_form(served: _Served, tmp_path: Path) -> None:
+    asked = "《长春市2012年工作安排》/新农合的补助标准是多少?"
+    id = served.keep(asked, "那个人缴费呢")
+    word = served.client.get(f"/export/conversation/{id}.docx")
+    assert word.status_code == 200 and word.headers["cache-control"] == "no-store"
+    assert "240元" in _own_reading(word.content, tmp_path) and asked in _own_reading(word.content, tmp_path)
+    assert re.fullmatch(r"政策问答记录_\S.*_\d{8}\.docx", _name_of(word)) and "/" not in _name_of(word)
+    one = served.client.get(f"/export/conversation/{id}.md", params={"turn": 2})
+    assert one.headers["content-type"] == "text/markdown; charset=utf-8"
+    assert "那个人缴费呢" in one.text and asked not in one.text and "第1问" not in one.text
+    assert _name_of(one).startswith("政策问答_那个人缴费呢_")
+    text = served.client.get(f"/export/conversation/{id}.txt").text
+    assert text.count("问：") == 2 and text.startswith(f"问：{asked}")
+    for response in (word, one):
+        assert str(Path.cwd()) not in str(response.headers)
+
+
+def test_what_cannot_be_downloaded_is_told_in_a_sentence(served: _Served) -> None:
+    id, other = (
+        served.keep("长春2012年新农合补助标准是多少"),
+        served.keep("长春2012年新农合补助标准是多少", user="别人"),
+    )
+    empty = served.records.conversations.start("本机")
+    for address, words in {
+        f"{other}.docx": "没有这段对话",  # another user's is as if it were not there
+        "unknown.docx": "没有这段对话",
+        f"{id}.exe": "没有这样的导出",
+        f"{id}": "没有这样的导出",
+        f"{id}.docx?turn=9": "没有这一问",
+        f"{id}.docx?turn=../1": "没有这一问",
+        f"{empty}.docx": "没有可以导出的内容",
+        "..README.md": "没有这段对话",
+    }.items():
+        response = served.client.get(f"/export/conversation/{address}")
+        assert (response.status_code, words in response.text) == (404, True), (address, response.text)
+        assert "Traceback" not in response.text and len(response.text) < 100
+    assert served.client.get("/export/conversation/..%2f..%2fREADME.md").json() == {"detail": "Not Found"}
+    assert "读不懂数字" in served.client.get("/export/clauses.csv", params={"figure": "多少"}).text
+    assert "没有这样的导出" in served.client.get("/export/clauses.pdf").text
+
+
+def test_an_answer_that_is_damaged_does_not_keep_back_the_others(served: _Served) -> None:
+    id = served.keep("长春2012年新农合补助标准是多少")
+    served.records.conversations.add_turn(id, "本机", {"text": "第二问"}, {"answer": "坏了"})
+    text = served.client.get(f"/export/conversation/{id}.txt").text
+    assert "240元" in text and "第二问" in text and "答（记录已损坏）" in text
+
+
+def test_clauses_found_are_downloaded_as_tables(served: _Served, index: ClauseIndex) -> None:
+    query = {"q": "补助", "unit": "元"}
+    table = served.client.get("/export/clauses.csv", params=query)
+    rows = _table(table.content)
+    expected = [clause.clause_id for clause, _ in all_matches(index, ClauseQuery("补助", units=("元",)))]
+    assert [row[0] for row in rows[1:]] == expected and len(expected) >= 2
+    assert _name_of(table) == f"条款检索_补助_共{len(expected)}条.csv"
+    sheet = served.client.get("/export/clauses.xlsx", params=query)
+    assert [row[0].value for row in _sheet(sheet.content)[1:]] == expected
+    about = {row[0].value: row[1].value for row in _sheet(sheet.content, "说明")}
+    assert about["检索词"] == "补助" and about["条数"] == str(len(expected))
+    assert len(_table(served.client.get("/export/clauses.csv").content)) - 1 == len(index.searchable_rows)

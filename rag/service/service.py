@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from rag.access.open_gate import open_guarded
 from rag.page.desk import Desk
+from rag.service.audit_files import audit_files
+from rag.service.downloads import downloads
 from rag.service.guard import Guard, user_name
 from rag.service.headers import SecurityHeaders
 from rag.service.login import add_login
@@ -35,6 +37,8 @@ def build_service(desk: Desk, gate: Gate | None = None) -> FastAPI:
     service.add_route(HEALTH, _healthz, methods=["GET"])
     if gate is not None:
         add_login(service, gate)
+    service.include_router(downloads(desk))
+    service.include_router(audit_files(desk))
     mount_page(service, desk, user_name if gate else None)
     _stand_before(service, gate)
     return service
