@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain as chained
 from typing import TYPE_CHECKING
 
@@ -33,11 +33,14 @@ class Suggester:
         self._settings = settings.model_copy(update={"llm_base_url": None, "llm_model": None})
         self._held: tuple[ClauseIndex, Runnable[Question, Answer]] | None = None
 
-    def suggest(self, index: ClauseIndex, answer: Answer, asked: Sequence[str]) -> tuple[str, ...]:
-        """Return up to three questions, none of them among those `asked`; none where the answer has no evidence."""
+    def suggest(
+        self, index: ClauseIndex, answer: Answer, asked: Sequence[str], told: Collection[str] = ()
+    ) -> tuple[str, ...]:
+        """Return up to three questions, none of them `asked` already or answered by what was `told`; none without evidence."""
         if not answer.citations:
             return ()
         chain, end = self._chain(index), time.perf_counter() + _SECONDS
+        told = {answer.answer, *told}
         known, found, tried = {normalise(text) for text in asked}, list[Candidate](), 0
         for candidate in _in_turn(index, answer.citations[0].clause):
             if tried >= _TRIED or len(found) == _MOST or time.perf_counter() > end:
@@ -45,7 +48,7 @@ class Suggester:
             if normalise(candidate.text) in known or not _has_room(candidate, found):
                 continue
             tried += 1
-            if _is_answered(chain, candidate, answer):
+            if _is_answered(chain, candidate, told):
                 found.append(candidate)
         return tuple(candidate.text for candidate in found)
 
@@ -64,10 +67,10 @@ def _has_room(candidate: Candidate, found: Sequence[Candidate]) -> bool:
     return alike < _OF_KIND[candidate.kind] and all(one.clause != candidate.clause for one in found)
 
 
-def _is_answered(chain: Runnable[Question, Answer], candidate: Candidate, shown: Answer) -> bool:
-    """True if a question is answered from its own clause, with what it asks for, and not by what is shown already."""
+def _is_answered(chain: Runnable[Question, Answer], candidate: Candidate, told: Collection[str]) -> bool:
+    """True if a question is answered from its own clause, with what it asks for, and not by what was told already."""
     answer = chain.invoke(Question(candidate.text))
-    if answer.status != "grounded" or answer.answer == shown.answer:
+    if answer.status != "grounded" or answer.answer in told:
         return False
     cited = {citation.clause.clause_id for citation in answer.citations}
     says = not candidate.needs or any(word in answer.answer for word in candidate.needs)

@@ -184,8 +184,9 @@ class Events:
         if turn.answer is None or index is None:
             return ()
         asked = [one.question for one in (*earlier, turn)]
+        told = {one.answer.answer for one in earlier if one.answer}
         try:
-            return await run_sync(self.suggester.suggest, index, turn.answer, asked)
+            return await run_sync(self.suggester.suggest, index, turn.answer, asked, told)
         except Exception:
             _log.exception("nothing could be suggested")
             return ()

@@ -47,18 +47,15 @@ def build(gr: Any, desk: Desk) -> AskTab:
     stop.click(events.stop, [turns], shown, cancels=asked, **QUIET)
     past.clear.click(events.clear, None, [*kept, past.words], cancels=asked, **QUIET)
     history.wire(desk, past, lambda turns, visitor: events.show(turns, visitor, text=""), shown, asked)
-    return AskTab((regions, years, chat))
+    return AskTab((regions, years, chat, notice))
 
 
 def held(gr: Any, desk: Desk, visitor: Visitor) -> tuple[Any, ...]:
     """Return the values of `AskTab.held`."""
     catalog = desk.library.catalog
-    years = [(f"{year}年", year) for year in catalog.years]
-    return (
-        gr.update(choices=list(catalog.regions)),
-        gr.update(choices=years),
-        gr.update(placeholder=_welcome(desk, visitor)),
-    )
+    years = gr.update(choices=[(f"{year}年", year) for year in catalog.years])
+    welcome = gr.update(placeholder=_welcome(desk, visitor))
+    return gr.update(choices=list(catalog.regions)), years, welcome, notice_line("", visitor.language)
 
 
 def _welcome(desk: Desk, visitor: Visitor) -> str:
