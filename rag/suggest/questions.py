@@ -54,11 +54,24 @@ def questions_of(clause: Clause) -> Iterator[Candidate]:
         yield Candidate(f"{of}{_OWN.sub('', lead)}", "question", clause)
     elif lead and _NAMES_MATTER.search(lead):
         yield Candidate(f"{of}的{lead}是什么?", "subject", clause)
-    elif lead:
+    else:
+        yield from _of_departments(clause, of, lead or _first_piece(clause))
+        if lead:
+            yield Candidate(f"{of}对{lead}有哪些要求?", "subject", clause)
+
+
+def _of_departments(clause: Clause, of: str, matter: str) -> Iterator[Candidate]:
+    if matter and clause.departments:
         which = "哪些部门" if len(clause.departments) > 1 else "哪个部门"
-        if clause.departments:
-            yield Candidate(f"{of}{lead}由{which}负责?", "departments", clause, clause.departments)
-        yield Candidate(f"{of}对{lead}有哪些要求?", "subject", clause)
+        yield Candidate(f"{of}{matter}由{which}负责?", "departments", clause, clause.departments)
+
+
+def _first_piece(clause: Clause) -> str:
+    """Return the first piece of a clause where it says what is to be done; nothing if it is short, long or points back."""
+    match = _PIECE.match(_NUMBER.sub("", clause.text))
+    piece = _OPENS.sub("", match[0].strip()) if match else ""
+    says = _LEAST < len(piece) <= _LONGEST and not _POINTS.search(piece) and not find_figures(piece)
+    return piece if says else ""
 
 
 def lead_of(clause: Clause) -> str:
