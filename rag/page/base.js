@@ -121,6 +121,7 @@
 
   let shown = "";
   window.clausePage = {
+    write,
     newTurn(element) {
       const now = element.querySelector(".turn-now")?.id || "";
       if (now !== shown) element.closest("#evidence")?.scrollTo(0, 0);

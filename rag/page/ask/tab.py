@@ -12,6 +12,7 @@ from rag.page.evidence import part as evidence_part
 from rag.page.history import part as history
 from rag.page.library.catalog import Catalog
 from rag.page.parts import QUIET, html, label, render
+from rag.page.takeaway import part as takeaway
 from rag.page.visitor import Visitor
 
 # A click in the conversation comes to the server as an event of this part, which shows nothing.
@@ -33,6 +34,7 @@ def build(gr: Any, desk: Desk) -> AskTab:
             regions, years = _filters(gr, desk.library.catalog)
             past = history.build(gr, desk)
         with gr.Column(elem_id="talk", scale=1, min_width=280):
+            takeaway.build(gr, desk, past.conversation)
             chat, text, notice, send, stop = _conversation(gr, _welcome(desk, Visitor()))
         with gr.Column(elem_id="evidence", scale=0, min_width=280):
             evidence = evidence_part.build(gr, desk)

@@ -132,7 +132,8 @@ def _foot(turn: Turn, language: str) -> str:
     chart = chart_of(answer) if answer and is_whole(turn) and not turn.note else None
     sides = [(side, list(bars)) for side, bars in groupby(chart.bars, lambda bar: bar.side)] if chart else []
     again = bool(turn.note) and not turn.live
-    values = {"chart": chart, "sides": sides, "next": turn.next, "again": again}
+    take = bool(answer) and not turn.live and not turn.note  # it is kept by now
+    values = {"chart": chart, "sides": sides, "next": turn.next, "again": again, "take": take}
     return _line(render("ask/foot.html", language, turn=turn, **values))
 
 
