@@ -46,12 +46,17 @@
 
   function askAbout(clause) {
     button("ask")?.click();
+    begin(`${clause}: `, 60);
+  }
+
+  // The box can be typed into once its tab is drawn.
+  function begin(words, frames) {
     const box = document.querySelector("#question textarea");
-    if (!box) return;
-    box.value = `${clause}: `;
+    if (!box?.offsetParent) return frames && requestAnimationFrame(() => begin(words, frames - 1));
+    box.value = words;
     box.dispatchEvent(new Event("input", { bubbles: true }));
     box.focus();
-    box.setSelectionRange(box.value.length, box.value.length);
+    box.setSelectionRange(words.length, words.length);
   }
 
   document.addEventListener("click", (event) => {
