@@ -9,25 +9,35 @@ from dataclasses import dataclass
 from index.figures import find_figures
 from index.types import Clause, Document, Figure
 
+# Texts keep their punctuation as it was typed, wide or not; one for one, so that offsets stay.
+_WIDE = str.maketrans(dict(zip("，；：！？（）．", ",;:!?().", strict=True)))
 _NUMBER = re.compile(
-    r"^\s*(?:[((]?[一二三四五六七八九十百\d]+[))、..．]|第[一二三四五六七八九十百千\d]+[条款项章节])\s*"
+    r"^\s*(?:\(?[一二三四五六七八九十百\d]+[)、.](?!\d)|第[一二三四五六七八九十百千\d]+[条款项章节]|\d+(?:\.\d+)*(?=\s))\s*"
 )
-_PIECE = re.compile(r"(?:(?<=\d)[,,](?=\d{3})|[^,,;;::。!?!?()()“”\"])+")
+_PIECE = re.compile(r"(?:(?<=\d),(?=\d{3})|[^,;:。!?()“”\"\n])+")
 _OPENS = re.compile(
-    r"^(?:其中|以及|并且|而且|同时|此外|另外|确保|力争|争取|努力|原则上|进一步|逐步|继续|切实|积极|要求|对于|对|将|把|并|且|使|要|应当|应|须|即|及)+"
+    r"^(?:其中|以及|并且|而且|同时|此外|另外|确保|力争|争取|努力|原则上|进一步|逐步|继续|切实|积极|要求|对于|关于|对|将|把|并|且|使|要|应当|应|须|即|及)+"
 )
-_BOUND = re.compile(r"(?:不低于|不少于|不高于|不超过|不得低于|不得超过|至少|最高|最多|最低|超过|低于|高于|约|近)+$")
+_BOUND = re.compile(
+    r"(?:不低于|不少于|不高于|不超过|不得低于|不得超过|不得少于|至少|最高|最多|最低|超过|低于|高于|约|近|为)+$"
+)
 _AFTER = re.compile(r"(?:以上|以下|以内|以外|左右|多|余)+$")
-_DIGITS = re.compile(r"[0-9０-９]+(?:[,,][0-9]{3})*(?:[..．][0-9]+)?(?:\s*[-—–~～至到]+\s*[0-9]+(?:[..．][0-9]+)?)?")
+_DIGITS = re.compile(r"[0-9０-９]+(?:,[0-9]{3})*(?:\.[0-9]+)?(?:\s*[-—–~～至到]+\s*[0-9]+(?:\.[0-9]+)?)?")
 _DAY = re.compile(r"月|底|初|末")
 _LEADS_DATE = re.compile(r"(?:于|在|自|从|到|至|截至|截止|力争|确保)+$")
 _DONE_BY = re.compile(r"(?:以?前|之前|起)+$")
-_POINTS = re.compile(r"上述|下列|以下|如下|该|本款|本条|前款|其他|其它|^这|此项|左右$|^不|^但|^如")
-_OWN = re.compile(r"^(?:我们|我|本|全)(?:自治区|省|市|县|区|旗|州|盟)")
-# A first sentence that names what follows it: 工作目标。到2015年…
-_NAMES_MATTER = re.compile(
-    r"(?:目标|原则|任务|内容|范围|条件|对象|标准|程序|职责|方式|思想|思路|要求|时间|期限|依据|定义)$"
+_POINTS = re.compile(
+    r"上述|下列|以下|如下|该|本款|本条|前款|其他|其它|^这|此项|左右$|^不|^但|^如|第[一二三四五六七八九十百\d]+[条款项]|规定的$"
+    r"|^[条款项与和及限]|^仅限"
 )
+_SENTENCE = re.compile(r"应当?|必须|不得|可以|是|为|[要会能]")  # says something, and is no title of what follows
+_OWN = re.compile(r"^(?:我们|我|本|全)(?:自治区|省|市|县|区|旗|州|盟)")
+# A first sentence that names what follows it: 工作目标。到2015年…; or whose duties follow.
+_NAMES_MATTER = re.compile(
+    r"(?:目标|指标|原则|任务|内容|范围|条件|对象|标准|程序|方式|思想|思路|要求|时间|期限|依据|定义)$"
+)
+_NAMES_DUTY = re.compile(r"职责$")
+_NAMES_BODY = re.compile(r"(?:小组|组|办公室|委|委员会|局|指挥部|中心|部门)$")
 _LEAST, _LONGEST = 4, 34  # characters of what is asked about
 _LEAD = 24  # characters of a first sentence that is a title of what follows
 _TITLE = 26  # characters of a document's title that may stand in a question
@@ -52,8 +62,10 @@ def questions_of(clause: Clause) -> Iterator[Candidate]:
     lead = lead_of(clause)
     if lead.endswith("?"):
         yield Candidate(f"{of}{_OWN.sub('', lead)}", "question", clause)
-    elif lead and _NAMES_MATTER.search(lead):
+    elif _NAMES_MATTER.search(lead):
         yield Candidate(f"{of}的{lead}是什么?", "subject", clause)
+    elif _NAMES_BODY.search(lead) or _NAMES_DUTY.search(lead):
+        yield Candidate(f"{of}{lead.removesuffix('职责').rstrip('的')}的职责有哪些?", "subject", clause)
     else:
         yield from _of_departments(clause, of, lead or _first_piece(clause))
         if lead:
@@ -68,7 +80,7 @@ def _of_departments(clause: Clause, of: str, matter: str) -> Iterator[Candidate]
 
 def _first_piece(clause: Clause) -> str:
     """Return the first piece of a clause where it says what is to be done; nothing if it is short, long or points back."""
-    match = _PIECE.match(_NUMBER.sub("", clause.text))
+    match = _PIECE.match(_body(clause))
     piece = _OPENS.sub("", match[0].strip()) if match else ""
     says = _LEAST < len(piece) <= _LONGEST and not _POINTS.search(piece) and not find_figures(piece)
     return piece if says else ""
@@ -76,13 +88,20 @@ def _first_piece(clause: Clause) -> str:
 
 def lead_of(clause: Clause) -> str:
     """Return the first sentence of a clause where it is a title of what follows, or a question; else nothing."""
-    text = _NUMBER.sub("", clause.text).strip()
-    match = re.match(r"([^。;;::?\n]+)([。?\n]|$)", text.replace("?", "?"))
-    if not match or match.end() >= len(text.rstrip()):
+    text = _body(clause)
+    match = re.match(r"([^。;:?\n]+)([。?\n]|$)", text)
+    if not match or match.end() >= len(text):
         return ""
-    words = match[1].strip()
-    fits = _LEAST <= len(words) <= _LEAD and not re.search(r"[,,、((]", words) and not _POINTS.search(words)
-    return f"{words}{'?' if match[2] == '?' else ''}" if fits else ""
+    words, is_question = match[1].strip().removeprefix("关于"), match[2] == "?"
+    fits = _LEAST <= len(words) <= _LEAD and not re.search(r"[,、(]", words) and not _POINTS.search(words)
+    if is_question:
+        return f"{words}?" if fits else ""
+    return words if fits and not _SENTENCE.search(words) else ""
+
+
+def _body(clause: Clause) -> str:
+    """Return the words of a clause behind its number."""
+    return _NUMBER.sub("", clause.text.translate(_WIDE)).strip()
 
 
 def _place_of(doc: Document) -> str:
@@ -94,7 +113,9 @@ def _place_of(doc: Document) -> str:
 
 def _of_figures(clause: Clause) -> Iterator[tuple[str, str]]:
     """Yield what may be asked of each piece of a clause that holds one quantity or date, with that figure."""
-    body = _NUMBER.sub("", clause.text)
+    body = _body(clause)
+    if body.endswith(";"):  # an item of a list: what it is said of stands above it
+        return
     for match in _PIECE.finditer(body):
         piece = match[0].strip()
         figures = find_figures(piece)
@@ -122,4 +143,6 @@ def _asked(piece: str, figure: Figure) -> str:
 
 def _is_said(after: str) -> bool:
     """True if what follows a figure goes on with the sentence: 240元的 begins what something else is called."""
-    return not re.match(r"[的和与及或者、]|(?:以上|以下)的", after) and not after.endswith(("的", "后", "时", "中"))
+    return not re.match(r"[以之]?内$|[的和与及或者、前]|(?:以上|以下)的", after) and not re.search(
+        r"[的后时中]$|的.{0,3}人员?$", after
+    )
