@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gradio import Blocks
 
 _TITLE = "政策条款问答"
+_UPLOADS_KEPT = (600, 3600)  # looked at every ten minutes, gone after an hour: what is needed of them was copied
 _WAITING_LIMIT = 64  # questions in the queue; more are told that the service is busy
 _FOLDERS = ("ask", "evidence", "history", "takeaway", "reader", "clauses", "library", "audit", "measured", "account")
 
@@ -31,7 +32,7 @@ _MONO = ("Consolas", "DejaVu Sans Mono", "monospace")
 def build_page(desk: Desk) -> Blocks:
     """Return the page over a desk."""
     gr = import_gradio()
-    with gr.Blocks(title=_TITLE, analytics_enabled=False, fill_width=True) as page:
+    with gr.Blocks(title=_TITLE, analytics_enabled=False, fill_width=True, delete_cache=_UPLOADS_KEPT) as page:
         header = html(_header(desk, Visitor()), elem_id="part-header")
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab(label("问答"), id="ask", elem_id="tab-ask"):
@@ -62,6 +63,7 @@ def mount_page(service: FastAPI, desk: Desk, user: Callable[[Any], str | None] |
         service,
         build_page(desk),
         path="/",
+        max_file_size=desk.settings.upload_mb * 2**20,
         auth_dependency=user,
         run_history=False,  # else every answer is kept in the browser too, for whoever uses it next
         theme=_theme(gr),
