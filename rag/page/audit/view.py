@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,6 +22,16 @@ PAGE = 50  # entries
 SAME, CHANGED, GONE, UNKNOWN = "与当时相同", "已改动", "已不在库中", "无法核对"
 _LONGEST = 200  # characters of a filter
 _MODES = {"extractive": "原文摘录", "generative": "模型归纳"}
+# What is kept under English names, in Chinese; English is told as it is kept.
+_NAMES = {
+    "regions": "地区", "years": "年份", "doc_ids": "文件", "notes": "说明", "inherited": "沿用", "missing": "未收录",
+    "topic": "话题", "correction": "更正", "corrections": "上文的更正", "without_regions": "去掉地区",
+    "without_years": "去掉年份", "without_documents": "去掉文件", "encoder": "编码器", "query_prompt": "问题前缀",
+    "passage_prompt": "条款前缀", "reranker": "重排模型", "top_k": "检索条数", "min_confidence": "把握阈值",
+    "program": "程序指纹", "llm_model": "模型", "llm_base_url": "模型接口", "context_tokens": "给模型的长度",
+    "out_of_scope": "超出收录范围", "no_match": "没有相符的条款", "unsupported": "条款不足以支持",
+    "false_premise": "前提与条款不符", "ambiguous": "所指不止一个",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,28 +106,32 @@ def scope_of(entry: Entry) -> str:
 
 def _facts(visitor: Visitor, entry: Entry, version: str) -> Iterator[tuple[str, str]]:
     """Yield name and value of what an entry says beside its clauses."""
+    names = {} if visitor.language == "en" else _NAMES
     yield "上文", " / ".join(entry.history)
-    yield "设定的范围", _said(entry.filters)
-    yield "理解的范围", _said(entry.scope)
-    yield "原因", entry.reason or ""
+    yield "设定的范围", _said(entry.filters, names)
+    yield "理解的范围", _said(entry.scope, names)
+    yield "原因", names.get(entry.reason or "", entry.reason or "")
     yield "方式", visitor.say(_MODES.get(entry.mode, entry.mode))
     yield "模型", entry.model or ""
     same = f" ({visitor.say('与现在相同')})" if version == entry.index_version else ""
     yield "索引版本", entry.index_version + same if entry.index_version else ""
     yield "用时", f"{entry.elapsed_ms:.0f} ms" if entry.elapsed_ms else ""
     yield "请求号", entry.request_id
-    yield "设置", _said(entry.settings)
+    yield "设置", _said(entry.settings, names)
     yield "回答哈希", entry.answer_sha256
 
 
-def _said(values: Mapping[str, Any]) -> str:
-    return "; ".join(f"{name} = {_plain(value)}" for name, value in values.items() if value not in (None, [], {}, ""))
+def _said(values: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    held = ((name, _plain(value, names)) for name, value in values.items() if value)
+    return "; ".join(f"{names.get(name, name)}: {value}" for name, value in held if value)
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any, names: Mapping[str, str]) -> str:
     if isinstance(value, dict):
-        return f"({_said(value)})"
-    return "、".join(map(_plain, value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)
+        return _said(value, names)
+    if isinstance(value, list):
+        return "、".join(_plain(one, names) for one in value if one)
+    return names.get(value, value) if isinstance(value, str) else str(value)
 
 
 def _today(seen: Seen, index: ClauseIndex | None) -> str:
