@@ -10,9 +10,9 @@ from rag.page.ask.text import mode_text, scope_text, standing_key, standing_labe
 from rag.page.evidence.card import Card, cards_of
 from rag.page.evidence.process import TraceView, view_trace
 from rag.page.evidence.report import REASONS
+from rag.page.evidence.uncited import Uncited, uncited
 from rag.page.library.catalog import Catalog
 from rag.page.parts import render
-from rag.trace import Candidate
 from rag.types import Answer
 
 _TURNS_KEPT = 20  # whose cards stay in the page; a click on an older mark finds none
@@ -35,24 +35,21 @@ class TurnView:
     label: str
     cards: tuple[Card, ...]
     nearest: tuple[Card, ...]
-    uncited: tuple[Candidate, ...]
+    uncited: tuple[Uncited, ...]
     facts: tuple[str, ...]
     to_copy: str
     trace: TraceView | None = None
+
+    @property
+    def is_answer(self) -> bool:
+        """True for a whole answer: what came nearest besides is merely left over."""
+        return bool(self.turn.answer and self.turn.answer.status == "grounded")
 
 
 def render_evidence(turns: Turns, catalog: Catalog, language: str = "zh", can_report: bool = True) -> str:
     """Return the cards of every turn, the newest turn first and open, older ones folded."""
     views = [_view(turn, catalog) for turn in reversed(turns[-_TURNS_KEPT:])]
     return render("evidence/evidence.html", language, views=views, can_report=can_report, reasons=REASONS)
-
-
-def uncited(answer: Answer) -> tuple[Candidate, ...]:
-    """Return the clauses that were looked at closely and are neither cited nor shown as the nearest, best first."""
-    shown = {citation.clause.clause_id for citation in (*answer.citations, *answer.nearest)}
-    parts = answer.trace.parts if answer.trace else ()
-    found = {one.clause_id: one for part in parts for one in part.candidates if one.clause_id not in shown}
-    return tuple(found.values())
 
 
 def _view(turn: Turn, catalog: Catalog) -> TurnView:
@@ -63,7 +60,7 @@ def _view(turn: Turn, catalog: Catalog) -> TurnView:
         standing=standing_key(turn),
         label=standing_label(turn),
         cards=cards_of("card", turn.number, answer.citations) if answer else (),
-        nearest=cards_of("near", turn.number, answer.nearest) if answer else (),
+        nearest=cards_of("near", turn.number, answer.nearest) if answer and answer.status != "grounded" else (),
         uncited=uncited(done) if done else (),
         facts=_facts(done, catalog) if done else (),
         to_copy=_copy_text(turn.question, done) if done else "",

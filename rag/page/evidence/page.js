@@ -91,7 +91,6 @@
     else said.textContent = reply.said;
     const same = face.querySelector(`[data-beside="${by}"]:not(:disabled)`) || face.querySelector("[data-cited]");
     same?.focus({ preventScroll: true });
-    if (reply.html) card.scrollIntoView({ block: "nearest" });
   }
 
   function swap(card, html) {
@@ -224,7 +223,7 @@
     if (!button) return;
     const card = button.closest(".card");
     if (button.dataset.beside) beside(button);
-    else if ("cited" in button.dataset) { restore(card); card.querySelector("[data-beside]").focus({ preventScroll: true }); }
+    else if ("cited" in button.dataset) { restore(card); card.querySelector("[data-beside]").focus(); }
     else if ("report" in button.dataset) openForm(button);
     else if ("unreport" in button.dataset) closeForm(card);
   });
