@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from index.figures import find_figures
 from index.types import Clause, Document, Figure
 
+_VERBS_FILE = Path(__file__).parent.parent / "data" / "opening_verbs.tsv"
 # Texts keep their punctuation as it was typed, wide or not; one for one, so that offsets stay.
 _WIDE = str.maketrans(dict(zip("，；：！？（）．", ",;:!?().", strict=True)))
 _NUMBER = re.compile(
@@ -30,14 +33,13 @@ _POINTS = re.compile(
     r"上述|下列|以下|如下|该|本款|本条|前款|其他|其它|^这|此项|左右$|^不|^但|^如|第[一二三四五六七八九十百\d]+[条款项]|规定的$"
     r"|^[条款项与和及限]|^仅限"
 )
-_SENTENCE = re.compile(r"应当?|必须|不得|可以|是|为|[要会能]")  # says something, and is no title of what follows
+_SENTENCE = re.compile(r"应当|应由|应该|必须|不得|可以|[由是为]")  # says something, and is no title of what follows
 _OWN = re.compile(r"^(?:我们|我|本|全)(?:自治区|省|市|县|区|旗|州|盟)")
 # A first sentence that names what follows it: 工作目标。到2015年…; or whose duties follow.
 _NAMES_MATTER = re.compile(
     r"(?:目标|指标|原则|任务|内容|范围|条件|对象|标准|程序|方式|思想|思路|要求|时间|期限|依据|定义)$"
 )
-_NAMES_DUTY = re.compile(r"职责$")
-_NAMES_BODY = re.compile(r"(?:小组|组|办公室|委|委员会|局|指挥部|中心|部门)$")
+_NAMES_BODY = re.compile(r"(?:组|办公室|委|委员会|局|指挥部|中心|部门|职责)$")
 _LEAST, _LONGEST = 4, 34  # characters of what is asked about
 _LEAD = 24  # characters of a first sentence that is a title of what follows
 _TITLE = 26  # characters of a document's title that may stand in a question
@@ -62,9 +64,9 @@ def questions_of(clause: Clause) -> Iterator[Candidate]:
     lead = lead_of(clause)
     if lead.endswith("?"):
         yield Candidate(f"{of}{_OWN.sub('', lead)}", "question", clause)
-    elif _NAMES_MATTER.search(lead):
+    elif _NAMES_MATTER.search(lead) and not lead.startswith(_verbs()):
         yield Candidate(f"{of}的{lead}是什么?", "subject", clause)
-    elif _NAMES_BODY.search(lead) or _NAMES_DUTY.search(lead):
+    elif _NAMES_BODY.search(lead) and not lead.startswith(_verbs()):
         yield Candidate(f"{of}{lead.removesuffix('职责').rstrip('的')}的职责有哪些?", "subject", clause)
     else:
         yield from _of_departments(clause, of, lead or _first_piece(clause))
@@ -84,6 +86,12 @@ def _first_piece(clause: Clause) -> str:
     piece = _OPENS.sub("", match[0].strip()) if match else ""
     says = _LEAST < len(piece) <= _LONGEST and not _POINTS.search(piece) and not find_figures(piece)
     return piece if says else ""
+
+
+@cache
+def _verbs() -> tuple[str, ...]:
+    """Return the verbs that open what is to be done: 提高补助标准 is no name of a standard."""
+    return tuple(line for line in _VERBS_FILE.read_text("utf-8").splitlines() if line and line[0] != "#")
 
 
 def lead_of(clause: Clause) -> str:
