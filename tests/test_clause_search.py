@@ -16,7 +16,7 @@ from index.types import Clause
 from rag.clauses.address import from_parameters, in_words, to_parameters
 from rag.clauses.departments import department_key
 from rag.clauses.figure import Wanted, need_figure, read_figure, read_unit
-from rag.clauses.find import all_matches, find_clauses, without
+from rag.clauses.find import all_matches, find_clauses, settled, without
 from rag.clauses.fold import fold
 from rag.clauses.marks import excerpt
 from rag.clauses.types import (
@@ -142,6 +142,10 @@ def test_the_nearest_by_meaning_are_apart_and_not_counted(planted: ClauseIndex) 
     assert inside.near and {hit.clause.doc.year for hit in inside.near} == {2021}
     for hit in find_clauses(planted, ClauseQuery("“站点” 罚款")).near:
         assert "站点" in hit.clause.text
+    apart = find_clauses(
+        planted, ClauseQuery("罚款多久一次")
+    )  # 一次 is part of what was typed, and no figure asked for
+    assert apart.near and any("次" not in hit.clause.text for hit in apart.near)
     assert find_clauses(planted, ClauseQuery("qzxv")).near == ()  # nothing held has it: nothing is near
 
 
@@ -181,6 +185,15 @@ def test_names_of_departments(names: str, others: str) -> None:
     keys = {department_key(name) for name in names.split()}
     assert len(keys) == 1
     assert not keys & {department_key(other) for other in others.split()}
+
+
+def test_short_names_are_settled_to_those_of_the_choices(planted: ClauseIndex) -> None:
+    query = settled(
+        planted, ClauseQuery(places=("杭州市", "江苏省苏州市", "无此市"), departments=("财政局", "人社局", "无此局"))
+    )
+    assert query.places == ("浙江省杭州市", "江苏省苏州市", "无此市")
+    assert query.departments == ("市财政局", "市人力资源和社会保障局", "无此局")
+    assert settled(planted, query) == query
 
 
 # --- figures ---

@@ -17,7 +17,7 @@ from rag.clauses.marks import find_marks
 from rag.clauses.match import Mask, Matched, match, responsibility
 from rag.clauses.near import nearest
 from rag.clauses.order import in_order
-from rag.clauses.table import Numbers, Table, Values, statuses_of, table_of
+from rag.clauses.table import Numbers, Table, Values, place_of, statuses_of, table_of
 from rag.clauses.types import (
     BY_MEANING,
     OTHER_WORDS,
@@ -77,6 +77,18 @@ class _Search:
         return FoundClause(clause, self.index.validity(clause.doc), marks, way)
 
 
+def settled(index: ClauseIndex, query: ClauseQuery) -> ClauseQuery:
+    """Return a query with its places and departments called what the choices call them: 乙市 is 甲省乙市."""
+    table = table_of(index)
+    full: dict[str, dict[str, None]] = {}  # 某区 is the last name of two places
+    for doc in table.documents if query.places else ():
+        full.setdefault(doc.region[-1] if doc.region else "", {})[place_of(doc)] = None
+    places = dict.fromkeys(path for place in query.places for path in full.get(place, (place,)))
+    numbers = {name: table.departments.find(department_key(name)) for name in query.departments}
+    departments = dict.fromkeys(table.department_name(n) if n >= 0 else name for name, n in numbers.items())
+    return replace(query, places=tuple(places), departments=tuple(departments))
+
+
 def find_clauses(index: ClauseIndex, query: ClauseQuery) -> Found:
     """Return a page of the clauses that hold all words and pass all filters, and the count of the whole result.
 
@@ -119,14 +131,14 @@ def _near(search: _Search) -> tuple[FoundClause, ...]:
 
     Where no clause at all holds any of the words they mean nothing to the documents held, and nothing is near.
     """
-    terms = search.matched.terms
-    loose = [term for term in terms if not (term.exact or term.figure)]
-    if not any(match(search.table, [term]).wide.any() for term in loose):
+    table, terms = search.table, read_terms(search.query.words)
+    strict = [term for term in terms if term.exact or term.figure]
+    loose = [term for term in terms if term not in strict]
+    read = [term for term in search.matched.terms if term not in strict]  # of loose ones read apart, the words
+    if not any(match(table, [term]).wide.any() for term in read):
         return ()
-    strict = match(search.table, [term for term in terms if term.exact or term.figure])
-    allowed = strict.own & both(search.table, search.masks) & ~search.matched.wide
-    text = " ".join(term.text for term in read_terms(search.query.words) if not (term.exact or term.figure))
-    found = nearest(search.index, text, search.table.rows[allowed], _NEAR)
+    allowed = match(table, strict).own & both(table, search.masks) & ~search.matched.wide
+    found = nearest(search.index, " ".join(term.text for term in loose), table.rows[allowed], _NEAR)
     return tuple(search.shown(clause, BY_MEANING) for clause in found)
 
 

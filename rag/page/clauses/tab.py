@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from index.errors import UserError
 from rag.clauses.address import FIELD_NAMES, SORT_NAMES, from_parameters
-from rag.clauses.find import find_clauses
+from rag.clauses.find import find_clauses, settled
 from rag.clauses.table import table_of
 from rag.clauses.types import RELEVANCE, Choice, ClauseQuery
 from rag.page.clauses.view import render_complaint, render_found
@@ -124,6 +124,7 @@ def _show(gr: Any, desk: Desk, query: ClauseQuery, visitor: Visitor) -> tuple[An
     if index is None:
         return render_complaint(visitor.say(_NOTHING_HELD), visitor.language), *kept
     try:
+        query = settled(index, query)
         found = find_clauses(index, query)
         shown = render_found(found, query, index, visitor.language)
     except UserError as exc:
@@ -141,7 +142,7 @@ def _choices(gr: Any, query: ClauseQuery, name: str, choices: tuple[Choice, ...]
     """Return a filter's choices with their counts; what is chosen stays among them though no clause has it."""
     chosen: tuple[str, ...] = getattr(query, name)
     known = {choice.value for choice in choices}
-    most = sorted(choices, key=lambda choice: -choice.count)[:_MOST_CHOICES]
-    listed = [choice for choice in choices if choice in most or choice.value in chosen]
+    most = {choice.value for choice in sorted(choices, key=lambda choice: -choice.count)[:_MOST_CHOICES]}
+    listed = [choice for choice in choices if choice.value in most or choice.value in chosen]
     listed += [Choice(value, value, 0) for value in chosen if value not in known]
     return gr.update(choices=[(f"{each.label} ({each.count})", each.value) for each in listed], value=list(chosen))
