@@ -206,9 +206,9 @@ def test_files_are_staged_in_a_folder_of_their_own_under_their_names(library: Op
     assert stage.folder.parent == root and {path.parent for path in stage.paths} == {stage.folder}
     assert os.stat(stage.folder).st_mode & 0o077 == 0
     (root / "别人的").mkdir()
-    sweep(root, time.time() + KEPT - 60)
+    sweep(library._settings, time.time() + KEPT - 60)
     assert stage.folder.is_dir()
-    sweep(root, time.time() + KEPT + 60)
+    sweep(library._settings, time.time() + KEPT + 60)
     assert not stage.folder.exists() and (root / "别人的").is_dir()
 
 

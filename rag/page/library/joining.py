@@ -22,7 +22,7 @@ from rag.page.library.fields import FIELDS, read_fields
 from rag.page.library.holdings import holdings_of
 from rag.page.library.render import render_previews, render_progress, render_removal, render_replacing, render_told
 from rag.page.library.running import Running
-from rag.page.library.staging import Stage, open_stage
+from rag.page.library.staging import Stage, open_stage, too_large
 from rag.page.visitor import Visitor
 
 _log = logging.getLogger(__name__)
@@ -186,6 +186,10 @@ class Joining:
         work = replace(work, page=_number(wish.get("page")))
         yield Shown(render_previews(visitor, work.previews, work.page), work)
 
+    def _refuse(self, visitor: Visitor, work: Work, wish: Mapping[str, Any]) -> Steps:
+        """Say that what was chosen is too large to be sent."""
+        raise too_large(self._desk.settings)
+
     def _cancel(self, visitor: Visitor, work: Work, wish: Mapping[str, Any]) -> Steps:
         if work.stage is not None:
             work.stage.discard()
@@ -210,7 +214,7 @@ class Joining:
 _DEEDS: dict[str, Callable[[Joining, Visitor, Work, Mapping[str, Any]], Steps]] = {
     "confirm": Joining._confirm, "correct": Joining._correct, "drop": Joining._drop, "page": Joining._turn,
     "cancel": Joining._cancel, "replace": Joining._ask_replacing, "remove": Joining._ask_removing,
-    "removed": Joining._remove,
+    "removed": Joining._remove, "too-large": Joining._refuse,
 }  # fmt: skip
 
 

@@ -28,8 +28,37 @@
     trigger("submit", { do: "show" });
   }
 
+  // What is too large is told before it is sent: Gradio would say so in English, and after a while.
+  let refuse = () => {};
+  document.addEventListener("change", (event) => {
+    const input = event.target;
+    if (!(input instanceof HTMLInputElement) || input.type !== "file" || !input.closest("#library")) return;
+    const most = Number(document.querySelector("#library [data-most]")?.dataset.most || Infinity);
+    const size = [...input.files].reduce((sum, file) => sum + file.size, 0);
+    if (size <= most) return;
+    event.stopImmediatePropagation();
+    input.value = "";
+    refuse();
+  }, true);
+
+  // Files dropped on the tab are sent as if chosen; elsewhere the browser would leave the page to show them.
+  const carriesFiles = (event) => [...(event.dataTransfer?.types || [])].includes("Files");
+  document.addEventListener("dragover", (event) => { if (carriesFiles(event)) event.preventDefault(); });
+  document.addEventListener("drop", (event) => {
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    const input = event.target instanceof Element && event.target.closest("#library") &&
+      document.querySelector("#library-chooser input[type=file], #adding input[type=file]");
+    if (!input || input.disabled) return;
+    const files = new DataTransfer();
+    [...event.dataTransfer.files].slice(0, input.multiple ? undefined : 1).forEach((file) => files.items.add(file));
+    input.files = files.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+
   function panel(element, trigger, watch) {
     let step = "";
+    refuse = () => trigger("submit", { do: "too-large" });
     tell(element, (name, wish) => {
       element.querySelectorAll("button").forEach((button) => { button.disabled = true; }); // once is enough
       trigger(name, wish);

@@ -13,6 +13,7 @@ from index.progress import EMBEDDING, READING, WAITING, WRITING
 from index.types import Clause
 from index.upkeep import ADDED, GONE, SAME, SKIPPED, UNCHANGED, UPDATED, Outcome
 from index.validity import OUT_OF_FORCE
+from index.views import text_alone
 from rag.page.library.catalog import Catalog
 from rag.page.library.fields import read_fields
 from rag.page.library.holdings import Holding, Holdings, View
@@ -43,11 +44,11 @@ class Line:
     is_leaf: bool
 
 
-def render_table(visitor: Visitor, holdings: Holdings, view: View, may_change: bool) -> str:
-    """Return the page of the table that a view asks for."""
+def render_table(visitor: Visitor, holdings: Holdings, view: View, may_change: bool, most: int = 0) -> str:
+    """Return the page of the table that a view asks for; `most` bytes may be sent at a time."""
     page = holdings.page(view)
     return render(
-        "library/table.html", visitor.language, page=page, view=view, columns=_COLUMNS, may_change=may_change,
+        "library/table.html", visitor.language, page=page, view=view, columns=_COLUMNS, may_change=may_change, most=most,
         held=len(holdings.rows), out_of_force=OUT_OF_FORCE, reading_of=Catalog.reading_of, pages=_pages(page),
     )  # fmt: skip
 
@@ -100,7 +101,7 @@ def tree_of(clauses: Sequence[Clause]) -> tuple[Sequence[Line], int]:
 
 
 def _head(clause: Clause) -> str:
-    words = " ".join(clause.text.replace("\x1e", "| ").replace("\x1f", " | ").split())
+    words = " ".join(text_alone(clause).replace("\x1e", "| ").replace("\x1f", " | ").split())
     return words if len(words) <= _HEAD else f"{words[:_HEAD]}…"
 
 

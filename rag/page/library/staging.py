@@ -6,6 +6,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from uuid import uuid4
@@ -19,7 +20,7 @@ _FOLDER = "staging"
 _NAME = re.compile(r"[0-9a-f]{32}")
 _RESERVED = {MANIFEST, "readme.md", "thumbs.db", "desktop.ini"}  # what an index takes for no document
 _LONGEST = 60  # characters of a name: 180 bytes, and file systems allow 255
-_MEGABYTE = 2**20
+MEGABYTE = 2**20
 
 
 @dataclass(slots=True)
@@ -60,11 +61,10 @@ class Stage:
 
 def open_stage(settings: Settings, owner: str, sent: Sequence[Path], replaces: str = "") -> Stage:
     """Copy the files sent into a folder of their own; raises UserError if they are too many, too large or gone."""
-    root = settings.records_dir / _FOLDER
-    sweep(root, time.time())
+    sweep(settings)
     try:
         _check_size(settings, sent)
-        folder = root / uuid4().hex
+        folder = settings.records_dir / _FOLDER / uuid4().hex
         folder.mkdir(parents=True, mode=0o700)
         names = [_copy(path, folder, name) for path, name in zip(sent, _names(sent), strict=True)]
     except OSError as exc:
@@ -72,11 +72,13 @@ def open_stage(settings: Settings, owner: str, sent: Sequence[Path], replaces: s
     return Stage(folder, owner, names, replaces)
 
 
-def sweep(root: Path, now: float) -> None:
+def sweep(settings: Settings, now: float | None = None) -> None:
     """Remove the folders that are older than an hour."""
+    root, now = settings.records_dir / _FOLDER, time.time() if now is None else now
     for folder in root.iterdir() if root.is_dir() else ():
-        if _NAME.fullmatch(folder.name) and now - folder.stat().st_mtime > KEPT:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):  # another was quicker
+            if _NAME.fullmatch(folder.name) and now - folder.stat().st_mtime > KEPT:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def safe_name(name: str) -> str:
@@ -108,14 +110,18 @@ def _copy(path: Path, folder: Path, name: str) -> str:
 def _check_size(settings: Settings, sent: Sequence[Path]) -> None:
     count = size = 0
     for path in sent:
-        for found in _sizes(path, settings.upload_mb * _MEGABYTE):
+        for found in _sizes(path, settings.upload_mb * MEGABYTE):
             count, size = count + 1, size + found
             if count > settings.upload_files:
                 raise UserError(f"一次最多加入 {settings.upload_files} 份文件 (压缩包按里面的文件算), 请分几次加入。")
-            if size > settings.upload_mb * _MEGABYTE:
+            if size > settings.upload_mb * MEGABYTE:
                 raise UserError(
                     f"一次最多加入 {settings.upload_mb} MB (压缩包按展开后算), 请分几次加入或去掉图片较多的文件。"
                 )
+
+
+def too_large(settings: Settings) -> UserError:
+    return UserError(f"一次最多加入 {settings.upload_mb} MB (压缩包按展开后算), 请分几次加入或去掉图片较多的文件。")
 
 
 def _sizes(path: Path, limit: int) -> Iterator[int]:

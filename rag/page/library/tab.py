@@ -11,7 +11,7 @@ from rag.page.desk import Desk
 from rag.page.library.holdings import View, holdings_of
 from rag.page.library.joining import Joining, Shown, Work
 from rag.page.library.render import render_table
-from rag.page.library.staging import KEPT
+from rag.page.library.staging import KEPT, MEGABYTE, sweep
 from rag.page.parts import QUIET, html, label
 from rag.page.visitor import Visitor, with_visitor
 
@@ -30,6 +30,7 @@ _PANEL = "window.clauseLibrary.panel(element, trigger, watch);"
 def build(gr: Any, desk: Desk) -> Any:
     """Make the tab's parts and wire them; return the state whose change says that other documents are held."""
     joining = Joining(desk)
+    sweep(desk.settings)
     changed, view = gr.State(0), gr.State(View())
     work = gr.State(Work(), time_to_live=KEPT, delete_callback=_forget)
     with gr.Column(elem_id="library", min_width=0):
@@ -160,7 +161,8 @@ def _panel(gr: Any, shown: Shown) -> tuple[Any, ...]:
 
 def _table(desk: Desk, joining: Joining, visitor: Visitor, view: View) -> str:
     desk.library.refresh()
-    return render_table(visitor, holdings_of(desk.library), view, joining.may_change(visitor))
+    most = desk.settings.upload_mb * MEGABYTE
+    return render_table(visitor, holdings_of(desk.library), view, joining.may_change(visitor), most)
 
 
 def _choices(gr: Any, desk: Desk) -> list[Any]:
