@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from index.errors import UserError
@@ -40,6 +40,7 @@ class Events:
     desk: Desk
     line: Line
     suggester: Suggester
+    answering: set[str] = field(default_factory=set)  # the keys of the turns that are being answered
 
     @classmethod
     def of(cls, desk: Desk) -> Events:
@@ -85,9 +86,11 @@ class Events:
         skip = import_gradio().skip()
 
         async def answer(turns: Turns, conversation: str, words: str, visitor: Visitor) -> AsyncIterator[Shown]:
-            if not turns or not turns[-1].live:
+            if not turns or not turns[-1].live or turns[-1].key in self.answering:
+                yield (skip,) * 9  # without a word all that is shown would be made empty
                 return
             *earlier, turn = turns
+            self.answering.add(turn.key)
             keeper = Keeper(self.desk, visitor, conversation, turn.to_ask)
             try:
                 async with aclosing(self._follow(turn, tuple(earlier))) as grown:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from secrets import token_hex
 
 from rag.page.visitor import Visitor
 from rag.types import Answer, Question
@@ -30,6 +31,7 @@ class Turn:
     ahead: int = 0
     whole: bool = False  # the answer is complete, though something is still to come beside it
     next: tuple[str, ...] = ()  # questions that may follow
+    key: str = ""  # of this asking among all there are
     kept: int = 0  # its number in the conversation that is kept; 0 if it is not
 
     @property
@@ -55,7 +57,7 @@ def check_question(text: str, visitor: Visitor | None = None) -> str | None:
 def open_turn(turns: Turns, question: Question, instead_of: int = 0, told: str = "") -> Turn:
     """Return the turn that follows `turns`."""
     number = turns[-1].number + 1 if turns else 1
-    return Turn(number, question.text, asked=question, instead_of=instead_of, told=told)
+    return Turn(number, question.text, asked=question, instead_of=instead_of, told=told, key=token_hex(8))
 
 
 def to_question(turns: Turns, question: str, regions: Sequence[str], years: Sequence[int]) -> Question:
