@@ -7,10 +7,12 @@
   const button = (name) => document.getElementById(`tab-${name}-button`);
   const isOpen = () => button("clauses")?.getAttribute("aria-selected") === "true";
 
-  // What belongs to others stays in the address: Gradio's own start with two underscores.
+  // What belongs to others stays in the address: the clause that is read, and Gradio's own with two underscores.
   function write(search) {
     const parameters = new URLSearchParams(search);
-    for (const [name, value] of new URLSearchParams(location.search)) if (name.startsWith("__")) parameters.append(name, value);
+    for (const [name, value] of new URLSearchParams(location.search)) {
+      if (name === "clause" || name.startsWith("__")) parameters.append(name, value);
+    }
     const words = parameters.toString();
     history.replaceState(history.state, "", location.pathname + (words ? `?${words}` : ""));
   }

@@ -21,6 +21,8 @@ from rag.page.visitor import Visitor, with_visitor
 if TYPE_CHECKING:
     from gradio import EventData
 
+    from index.store import ClauseIndex
+
 _log = logging.getLogger(__name__)
 _SHOWN = ("places", "years", "departments", "kinds", "validity", "issuers", "documents", "units")
 _MOST_CHOICES = 300  # that a list is given: of thousands of documents those with the most hits
@@ -45,7 +47,7 @@ go(window.clauseSearch.address());
 def build(gr: Any, desk: Desk) -> None:
     """Make the tab's parts and wire them; the table that is searched is laid out meanwhile."""
     if desk.library.index is not None:
-        threading.Thread(target=table_of, args=(desk.library.index,), name="clause table", daemon=True).start()
+        threading.Thread(target=_prepare, args=(desk.library.index,), name="clause table", daemon=True).start()
     with gr.Row(elem_id="clauses", equal_height=False):
         with gr.Column(elem_id="clauses-side", scale=0, min_width=0):
             fields = {name: _dropdown(gr, name) for name in _SHOWN}
@@ -60,6 +62,14 @@ def build(gr: Any, desk: Desk) -> None:
     typed = [words.submit, find.click, figure.submit, sort.input, *(field.input for field in fields.values())]
     gr.on(typed, with_visitor(_search(gr, desk)), inputs, outputs, **quick)
     found.submit(with_visitor(_follow(gr, desk)), None, outputs, **quick)
+
+
+def _prepare(index: ClauseIndex) -> None:
+    """Lay out the table before the first search; what cannot be read is told when it is searched."""
+    try:
+        table_of(index)
+    except Exception:
+        _log.exception("the table of clauses cannot be laid out")
 
 
 def _line(gr: Any) -> tuple[Any, Any, Any]:
