@@ -34,7 +34,7 @@ def build(gr: Any, desk: Desk) -> AskTab:
             regions, years = _filters(gr, desk.library.catalog)
             past = history.build(gr, desk)
         with gr.Column(elem_id="talk", scale=1, min_width=280):
-            takeaway.build(gr, desk, past.conversation)
+            takeaway.build(gr, desk, past.conversation, past.list)
             chat, text, notice, send, stop = _conversation(gr, _welcome(desk, Visitor()))
         with gr.Column(elem_id="evidence", scale=0, min_width=280):
             evidence = evidence_part.build(gr, desk)

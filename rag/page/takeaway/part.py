@@ -10,12 +10,14 @@ from rag.page.parts import QUIET, html, render
 from rag.page.visitor import Visitor, with_visitor
 
 
-def build(gr: Any, desk: Desk, conversation: Any) -> None:
+def build(gr: Any, desk: Desk, conversation: Any, listed: Any) -> None:
     """Make the part; it follows the state that holds the ID of the open conversation. Nothing where none are kept."""
     if desk.records is None:
         return
     bar = html(_bar("", Visitor()), elem_id="takeaway")
-    conversation.change(with_visitor(_show()), [conversation], [bar], **QUIET)
+    # Gradio tells of a state's change only where an event of its queue made it; what else opens or closes a conversation
+    # draws the list anew.
+    gr.on([conversation.change, listed.change], with_visitor(_show()), [conversation], [bar], **QUIET)
 
 
 def _show() -> Callable[..., str]:
