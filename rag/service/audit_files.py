@@ -26,10 +26,10 @@ def audit_files(desk: Desk) -> APIRouter:
     """Return the routes; to whoever is no administrator they say so."""
     from fastapi import APIRouter
 
-    router = APIRouter(prefix="/export")
-    router.add_route("/audit.csv", _answering(desk, _audit, "text/csv", "audit", "csv"), methods=["GET"])
+    router = APIRouter()  # `add_route` knows nothing of a prefix
+    router.add_route("/export/audit.csv", _answering(desk, _audit, "text/csv", "audit", "csv"), methods=["GET"])
     lines = _answering(desk, _feedback, "application/jsonl", "feedback", "jsonl")
-    router.add_route("/feedback.jsonl", lines, methods=["GET"])
+    router.add_route("/export/feedback.jsonl", lines, methods=["GET"])
     return router
 
 
