@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import re
 import shutil
@@ -11,6 +13,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -24,6 +27,7 @@ from rag.page.desk import Desk
 from rag.page.library.holdings import NOT_STATED, PAGE_SIZE, Holding, Holdings, View, holdings_of
 from rag.page.library.joining import Joining, Shown, Work
 from rag.page.library.library import OpenLibrary
+from rag.page.library.listing import address_of, documents_csv, view_of
 from rag.page.library.render import render_table
 from rag.page.library.running import Running
 from rag.page.library.staging import KEPT, open_stage, safe_name, sweep
@@ -283,6 +287,20 @@ def test_the_table_is_filtered_sorted_and_cut_on_the_server() -> None:
     assert rows.found(View(words="第17项", kinds=("通知",))) == []
     assert View().sorted_by("__class__") == View()
     assert ("2003 (5)", "2003") in rows.choices["years"] and rows.choices["years"][-1][1] == NOT_STATED
+
+
+def test_the_list_is_a_file_of_what_the_table_finds_and_no_formula() -> None:
+    rows = Holdings(
+        (*_many(30).rows, Holding(Document("x-1", "=1+1", "", "@x.txt", "0", year=2030), Validity("未知", "")))
+    )
+    view = View(words="", years=("2003", "2030"), sort="title", down=False)
+    assert view_of(parse_qsl(address_of(view))) == view
+    assert view_of([("sort", "__class__"), ("year", "x" * 900), *[("kind", "k")] * 99]).kinds == ("k",) * 50
+    lines = list(csv.reader(io.StringIO(documents_csv(rows.ordered(view)).decode("utf-8-sig"))))
+    assert lines[0][:2] == ["编号", "标题"] and {line[5] for line in lines[1:]} == {"2003", "2030"}
+    assert [line[1] for line in lines[1:]].count("'=1+1") == 1 and "'@x.txt" in lines[
+        [line[0] for line in lines].index("x-1")
+    ]
 
 
 def test_five_thousand_documents_are_a_page_of_fifty_in_a_moment() -> None:

@@ -89,6 +89,8 @@ def test_the_table_is_searched_filtered_and_sorted(library: Tab) -> None:
     assert len(all_titles) == 5 and "192 条" in tab.one(".held-count").text
     tab.one("#library-words textarea, #library-words input").send_keys("黑政办规 2017 25号")
     tab.wait(lambda: len(_titles(tab)) == 1, "the search does not narrow")
+    listed = tab.js("return fetch(document.querySelector('.held-export').href).then((r) => r.text())")
+    assert listed.splitlines()[0].lstrip("\ufeff").startswith("编号,标题") and len(listed.splitlines()) == 2
     assert "医疗联合体" in _titles(tab)[0] and "文件库共 5 份" in tab.one(".held-count").text
     _press(tab, "clear", "#library-table")
     tab.wait(lambda: _titles(tab) == all_titles, "the filters are not cleared")

@@ -10,6 +10,7 @@ from rag.service.audit_files import audit_files
 from rag.service.downloads import downloads
 from rag.service.guard import Guard, user_name
 from rag.service.headers import SecurityHeaders
+from rag.service.library_files import library_files
 from rag.service.login import add_login
 from rag.service.origin import SameOrigin
 from rag.service.outward import NothingOutward
@@ -39,6 +40,7 @@ def build_service(desk: Desk, gate: Gate | None = None) -> FastAPI:
         add_login(service, gate)
     service.include_router(downloads(desk))
     service.include_router(audit_files(desk))
+    service.include_router(library_files(desk))
     mount_page(service, desk, user_name if gate else None)
     _stand_before(service, gate)
     return service

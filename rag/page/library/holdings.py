@@ -101,13 +101,17 @@ class Holdings:
 
     def page(self, view: View) -> Page:
         """Return the page that a view asks for, the last one where it asks for more."""
-        found = sorted((row for row in self.found(view)), key=lambda row: SORTS[view.sort](row), reverse=view.down)
-        # What is not stated comes last in either order.
-        found.sort(key=lambda row: SORTS[view.sort](row) in ("", 0, None))
+        found = self.ordered(view)
         pages = max(1, -(-len(found) // PAGE_SIZE))
         number = min(max(1, view.page), pages)
         rows = tuple(found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
         return Page(rows, len(found), sum(row.leaves or 0 for row in found), number, pages)
+
+    def ordered(self, view: View) -> list[Holding]:
+        """Return all rows that a view finds, in its order; what is not stated comes last in either."""
+        key = SORTS[view.sort]
+        found = sorted(self.found(view), key=key, reverse=view.down)
+        return sorted(found, key=lambda row: key(row) in ("", 0))
 
     def found(self, view: View) -> Sequence[Holding]:
         """Return the rows that hold all words and one value of each filter that has any; a place holds those within."""

@@ -17,6 +17,7 @@ from index.views import text_alone
 from rag.page.library.catalog import Catalog
 from rag.page.library.fields import read_fields
 from rag.page.library.holdings import Holding, Holdings, View
+from rag.page.library.listing import address_of
 from rag.page.parts import render
 from rag.page.visitor import Visitor
 
@@ -48,8 +49,9 @@ def render_table(visitor: Visitor, holdings: Holdings, view: View, may_change: b
     """Return the page of the table that a view asks for; `most` bytes may be sent at a time."""
     page = holdings.page(view)
     return render(
-        "library/table.html", visitor.language, page=page, view=view, columns=_COLUMNS, may_change=may_change, most=most,
-        held=len(holdings.rows), out_of_force=OUT_OF_FORCE, reading_of=Catalog.reading_of, pages=_pages(page),
+        "library/table.html", visitor.language, page=page, view=view, columns=_COLUMNS, may_change=may_change,
+        most=most, address=address_of(view), held=len(holdings.rows), pages=_pages(page), out_of_force=OUT_OF_FORCE,
+        reading_of=Catalog.reading_of,
     )  # fmt: skip
 
 
