@@ -47,6 +47,9 @@ class Database:
             )
             self._connection.row_factory = sqlite3.Row
             self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute(
+                "PRAGMA synchronous=NORMAL"
+            )  # a power cut may cost the last log-in, never the file
             self._connection.execute("PRAGMA foreign_keys=ON")
             self._migrate()
 
