@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from rag.explanation.why import why
+from rag.export.inert import escape_markdown
 from rag.page.ask.chart import chart_of
 from rag.page.ask.scope import tags_of
 from rag.page.ask.session import Turn
@@ -22,19 +23,8 @@ _MODE_LABELS = {"extractive": "原文摘录", "generative": "模型归纳"}
 _NAMED = 8  # places, or kinds of documents, that a refusal names
 _NEAR = 3  # clauses that it names; the evidence has them all
 
-_MARKUP = re.compile(r"([\\`*_\[\]()<>&#|~$])")
-_LIST_START = re.compile(r"(?m)^(\d*)(?=[-+=.])")  # lists and underlined headings
-_AUTOLINK = re.compile(r"(?i)(?<=[a-z])(?=://)|(?<=www)(?=\.)|(?=@)")
-_INDENT = re.compile(r"(?m)^[ \t]+")  # four spaces would be a code block
 _TABLE = re.compile(r"(?m)^\\\|.*\n\\\| --- .*\n(?:\\\|.*(?:\n|$))+")  # escaped as the rest is
 _MARK = re.compile(r"〔(\d{1,3})〕")  # a 文号 has four digits: 〔2012〕
-
-
-def escape_markdown(text: str) -> str:
-    """Return Markdown that shows `text` letter by letter, less the indent of its lines."""
-    text = _MARKUP.sub(r"\\\1", _INDENT.sub("", text))
-    text = _LIST_START.sub(r"\1\\", text)
-    return _AUTOLINK.sub(r"\\", text)
 
 
 def question_markdown(turn: Turn) -> str:
