@@ -116,7 +116,7 @@ def test_a_refusal_says_why_what_is_held_and_what_comes_nearest(tab: Tab) -> Non
     answer = _act(tab, _choose(tab, "沈阳市", "长春市"))
     assert _chip(tab) == "有依据" and "240元" in answer
 
-    tab.ask("长春2012年火星移民的补贴是多少?")
+    tab.ask("长春2012年房屋契税的税率是多少?")
     assert _chip(tab) == "未找到依据" and "所问" in _last(tab, ".why")[0].text
     assert "长春市" in _last(tab, ".held-facts")[0].text and "2012—2024年" in _last(tab, ".held-facts")[0].text
 

@@ -84,7 +84,7 @@ def _first_piece(clause: Clause) -> str:
     """Return the first piece of a clause where it says what is to be done; nothing if it is short, long or points back."""
     match = _PIECE.match(_body(clause))
     piece = _OPENS.sub("", match[0].strip()) if match else ""
-    says = _LEAST < len(piece) <= _LONGEST and not _POINTS.search(piece) and not find_figures(piece)
+    says = _LEAST < len(piece) <= _LEAD and not _POINTS.search(piece) and not find_figures(piece)
     return piece if says else ""
 
 

@@ -28,6 +28,32 @@
     }
   });
 
+  // A new question goes to the top of the conversation and stays there while its answer grows, unless one scrolls away.
+  let questions = 0;
+  let held = false;
+  const scroller = () => document.querySelector("#chat .bubble-wrap");
+
+  function hold() {
+    const rows = document.querySelectorAll("#chat .user-row");
+    if (rows.length !== questions) {
+      held = rows.length > questions;
+      questions = rows.length;
+    }
+    const pane = scroller();
+    if (!held || !pane || !rows.length) return;
+    const row = rows[rows.length - 1];
+    pane.scrollTop += row.getBoundingClientRect().top - pane.getBoundingClientRect().top - 10;
+  }
+  for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+    document.addEventListener(kind, (event) => {
+      if (event.target instanceof Element && event.target.closest("#chat")) held = false;
+    }, { capture: true, passive: true });
+  }
+  new MutationObserver(hold).observe(document.documentElement, { childList: true, subtree: true });
+
+  const first = (navigator.languages?.[0] || navigator.language || "").toLowerCase();
+  document.documentElement.dataset.language = first.startsWith("en") ? "en" : "zh";
+
   function leads(event) {
     if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey) return true;
     const typing = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]");

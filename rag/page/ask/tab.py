@@ -83,6 +83,7 @@ def _conversation(gr: Any, welcome: str) -> tuple[Any, ...]:
         buttons=[],
         latex_delimiters=[],
         allow_tags=False,
+        autoscroll=False,  # page.js keeps the question at the top, so that an answer is read from its beginning
         feedback_options=None,
         placeholder=welcome,
         layout="bubble",
