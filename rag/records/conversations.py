@@ -25,7 +25,7 @@ _HAS_WORD = """and (instr(words_of(title), ?) or
 _LIST = """select id, title, updated, (select count(*) from turns where conversation = id) as held, {found}
            from conversations where user = ? and held {words} order by updated desc, id limit ? offset ?"""
 # Where a word that the title has not first stands, with what is around it.
-_FOUND = """(select substr(words, max(1, instr(words, value) - 8), 40) from turns, json_each(?)
+_FOUND = """(select substr(words, max(1, instr(words, value) - 4), 40) from turns, json_each(?)
              where conversation = conversations.id and instr(words, value) and not instr(words_of(title), value)
              order by number limit 1)"""
 

@@ -30,6 +30,7 @@ class HistoryPart:
     """The part: the state that holds the ID of the open conversation (none: empty), the list, and 新对话."""
 
     conversation: Any
+    head: Any
     list: Any
     words: Any
     shown: Any
@@ -42,7 +43,7 @@ def build(gr: Any, desk: Desk) -> HistoryPart:
     conversation, shown = gr.State(""), gr.State(_STEP)
     with gr.Column(elem_id="history", scale=0, min_width=0, elem_classes=[] if keeps else ["is-off"]):
         with gr.Row(elem_id="history-head"):
-            html(render("history/head.html", keeps=keeps), elem_id="history-title")
+            head = html(head_of(desk, Visitor()), elem_id="history-title")
             clear = gr.Button(label("新对话"), elem_id="clear", size="sm", min_width=64, scale=0)
         words = gr.Textbox(
             label=label("查找对话"),
@@ -55,7 +56,7 @@ def build(gr: Any, desk: Desk) -> HistoryPart:
             visible=keeps,
         )
         listed = html("", js=_LISTEN, elem_id="history-list", visible=keeps)
-    return HistoryPart(conversation, listed, words, shown, clear)
+    return HistoryPart(conversation, head, listed, words, shown, clear)
 
 
 def wire(desk: Desk, part: HistoryPart, show: Show, outputs: Sequence[Any], cancels: Sequence[Any]) -> None:
@@ -71,6 +72,11 @@ def wire(desk: Desk, part: HistoryPart, show: Show, outputs: Sequence[Any], canc
     part.list.select(
         with_visitor(_open(desk, show)), told, [part.list, part.conversation, *outputs], cancels=list(cancels), **QUIET
     )
+
+
+def head_of(desk: Desk, visitor: Visitor) -> str:
+    """Return the heading; on a phone it folds the list."""
+    return render("history/head.html", visitor.language, keeps=desk.records is not None)
 
 
 def list_of(
