@@ -87,6 +87,16 @@ def test_answers_and_conversations_are_taken_away_by_one_click_each(tab: Tab, de
     tab.screenshot(str(_SHOTS / "takeaway.png"))
 
 
+def test_the_line_follows_the_conversation_that_is_open(tab: Tab, tmp_path: Path) -> None:
+    tab.one("#clear").click()
+    tab.wait(lambda: not tab.find("#takeaway button.take"), "the buttons of the old conversation stay", _MINUTE)
+    _click(tab, "#history-list .talk-open")
+    opened = _download(tab, tmp_path / "opened", "#takeaway button[name='take.md.all']").read_text("utf-8")
+    assert _SECOND in opened and "第2问" in opened
+    one = _download(tab, tmp_path / "one", "#chat button[name='take.md.1']")
+    assert "第2问" not in one.read_text("utf-8") and "240元" in one.read_text("utf-8")
+
+
 def test_what_cannot_be_taken_away_is_said_above_the_conversation(tab: Tab, desk: Desk) -> None:
     assert desk.records is not None
     for summary in desk.records.conversations.list("本机"):
@@ -95,11 +105,6 @@ def test_what_cannot_be_taken_away_is_said_above_the_conversation(tab: Tab, desk
     said = tab.wait(lambda: tab.one("#takeaway .take-said").text, "nothing was said", _MINUTE)
     assert said.startswith("没有这段对话")
     assert tab.one("#takeaway .take-said").get_attribute("role") == "status"
-
-
-def test_a_new_conversation_has_nothing_to_take_away(tab: Tab) -> None:
-    tab.one("#clear").click()
-    tab.wait(lambda: not tab.find("#takeaway button.take"), "the buttons of the old conversation stay", _MINUTE)
 
 
 def test_where_nothing_is_kept_no_export_is_offered(settings: Settings) -> None:
