@@ -276,7 +276,7 @@ def test_a_permalink_opens_the_document_at_its_clause(shared: Tab, url: str) -> 
 
     # A permalink and a citation to take along.
     buttons = tab.find(".rc.is-hit .rc-tools button")
-    buttons[0].click()
+    tab.wait(lambda: buttons[0].click() or True, "the tools do not show")  # they fade in
     assert buttons[0].get_attribute("data-copy") == f"{url}?clause=notice-2012-1.1.1.2"
     assert buttons[1].get_attribute("data-copy").endswith("(乙政发〔2012〕1号)第一部分第(一)项第2条")
 
@@ -327,20 +327,24 @@ def test_an_opener_gets_the_focus_back_and_what_is_not_held_is_said(shared: Tab,
     assert tab.driver.current_url == url
 
 
+def _busy(tab: Tab) -> float:
+    """Return for how many seconds the page's own thread has computed."""
+    tab.driver.execute_cdp_cmd("Performance.enable", {"timeDomain": "threadTicks"})
+    metrics = tab.driver.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]
+    seconds: float = next(one["value"] for one in metrics if one["name"] == "TaskDuration")
+    return seconds
+
+
 def test_a_long_document_opens_quickly_and_in_place(shared: Tab, url: str) -> None:
     tab = shared.open(url)
     tab.wait(lambda: tab.js("return Boolean(window.clausePage.reader)"), "no script")
-    script = (
-        "const done = arguments[0], begun = performance.now(); window.clausePage.reader.open('long-2020-1.1500');"
-        "const look = () => document.querySelector('.rc.is-hit') ? done(performance.now() - begun)"
-        " : requestAnimationFrame(look); look()"
-    )
-    tab.driver.set_script_timeout(60)
-    took = tab.driver.execute_async_script(script)
-    assert took < 5000, took  # far below a second where nobody else computes
+    spent = _busy(tab)
+    tab.js("window.clausePage.reader.open('long-2020-1.1500')")
+    tab.wait(lambda: tab.find(".rc.is-hit"), "it does not open", 60)
+    spent = _busy(tab) - spent
+    assert spent < 1.5, f"{spent:.2f} s of computing"  # about half of it where nobody else computes
     tab.wait(lambda: _is_in_sight(tab, ".rc.is-hit"), "the clause is out of sight")
     tab.wait(lambda: _text(tab, ".reader-tree [aria-current]").startswith("第1500条"), "the tree is elsewhere")
-    print(f"2000 clauses: {took:.0f} ms")
 
 
 def test_on_a_phone_the_tree_folds_and_nothing_sticks_out(shared: Tab, url: str) -> None:

@@ -103,7 +103,7 @@
     place.classList.add("is-hit");
     const mark = place.querySelector("mark");
     // Twice: what is not on the screen has only a guessed height until it comes near.
-    const show = () => (mark && place.offsetHeight > textBox().clientHeight ? mark : place).scrollIntoView({ block: mark ? "center" : "start" });
+    const show = () => bring(mark && place.offsetHeight > textBox().clientHeight ? mark : place);
     show();
     requestAnimationFrame(() => { show(); markPlace(id); });
     place.focus({ preventScroll: true });
@@ -112,12 +112,18 @@
     return true;
   }
 
-  // The tree follows what is read: the clause at the top of the text is the current one.
+  // The text alone is scrolled: scrollIntoView would move the dialog's own frame too.
+  function bring(place) {
+    const box = textBox();
+    box.scrollTop += place.getBoundingClientRect().top - box.getBoundingClientRect().top - Math.min(96, box.clientHeight / 6);
+  }
+
+  // The tree follows what is read: the clause that was gone to while it is in sight, then the one at the top.
   function markPlace(id) {
     const box = textBox();
     if (!box) return;
-    const at = typeof id === "string" ? id : topClause(box);
-    const link = at && [...inside.querySelectorAll(".reader-tree a")].find((one) => one.dataset.goto === inTree(at));
+    const at = typeof id === "string" ? id : hitInSight(box) || topClause(box);
+    const link = at && inside.querySelector(`.reader-tree a[data-goto="${CSS.escape(inTree(at))}"]`);
     const before = inside.querySelector(".reader-tree [aria-current]");
     if (!link || link === before) return;
     before?.removeAttribute("aria-current");
@@ -129,6 +135,12 @@
   }
 
   const inTree = (id) => id.replace(/(\.t\d+)\.\d+$/, "$1"); // a row stands under its table
+
+  function hitInSight(box) {
+    const hit = inside.querySelector(".reader-text .is-hit"), frame = box.getBoundingClientRect();
+    const at = hit?.getBoundingClientRect();
+    return at && at.bottom > frame.top + 24 && at.top < frame.bottom - 24 ? hit.dataset.clause : null;
+  }
 
   function topClause(box) {
     const frame = box.getBoundingClientRect();
@@ -191,12 +203,8 @@
     const range = found[current];
     if (HIGHLIGHTS) CSS.highlights.set("reader-current", new Highlight(range));
     else getSelection().setBaseAndExtent(range.startContainer, range.startOffset, range.endContainer, range.endOffset);
-    const place = range.startContainer.parentElement;
-    place.scrollIntoView({ block: "center" });
-    requestAnimationFrame(() => {
-      const box = textBox(), inBox = box.getBoundingClientRect(), at = range.getBoundingClientRect();
-      if (at.top < inBox.top || at.bottom > inBox.bottom) box.scrollTop += at.top - inBox.top - inBox.height / 2;
-    });
+    bring(range.startContainer.parentElement);
+    requestAnimationFrame(() => bring(range));
     tell();
   }
 

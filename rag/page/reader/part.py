@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _START = "window.clausePage && window.clausePage.reader && window.clausePage.reader.start(element, server);"
+_UNFOLDED = 150  # clauses up to which the tree shows two levels at first; drawing thousands of lines takes its time
 _LONGEST_NAME = 300  # characters of an ID or a label; a longer one names nothing
 
 
@@ -35,7 +36,8 @@ def read(index: ClauseIndex | None, name: str, quote: str = "", language: str = 
         return {"html": render("reader/missing.html", language, missing=target), "document": "", "id": ""}
     text = FullText(index, target.doc, target.clause, quote)
     tree = [node for node in outline_of(index, target.doc).root.children if node.clause]
-    values = {"about": about(index, target.doc), "text": text, "tree": tree, "target": target, "is_table": is_table}
+    shown = {"tree": tree, "unfolded": len(text.clauses) <= _UNFOLDED, "is_table": is_table}
+    values = {"about": about(index, target.doc), "text": text, "target": target, **shown}
     filled = render("reader/document.html", language, **values)
     return {"html": filled, "document": target.doc.doc_id, "id": target.id}
 
