@@ -58,8 +58,8 @@ class Known:
 
     @cached_property
     def key(self) -> str:
-        """The same for equal texts."""
-        return hashlib.sha256(self.words.encode("utf-8", "surrogatepass")).hexdigest()
+        """The same for equal texts; the words are not kept for it, as it is asked of every document held."""
+        return hashlib.sha256(normal_text(self.doc.text).encode("utf-8", "surrogatepass")).hexdigest()
 
     @cached_property
     def title(self) -> str:

@@ -54,13 +54,19 @@ class Preview:
 
 
 def preview(
-    settings: Settings, paths: Sequence[Path], report: Report = silent, replaces: str = ""
+    settings: Settings,
+    paths: Sequence[Path],
+    report: Report = silent,
+    replaces: str = "",
+    base: ClauseIndex | None = None,
 ) -> tuple[Preview, ...]:
     """Read files and tell what adding them would do, in their order; `replaces` is the ID of a held document.
 
+    `base` is the index as it is, where it is open already: of thousands of documents that saves seconds.
+
     Raises UserError if the document to replace is not held, or the files are not one that can replace it.
     """
-    base = open_held(settings)
+    base = base or open_held(settings)
     plan = plan_files(settings, find_files(paths), base, report, replaces)
     told = {id(case.outcome): case for case in plan.cases}
     said = without_folders(plan.outcomes, paths)

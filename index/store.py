@@ -18,6 +18,7 @@ import numpy.typing as npt
 from index.dense import DenseView
 from index.encoder import Encoder, load_encoder
 from index.errors import UserError
+from index.identity import Register
 from index.rows import Entry, read_clause_record, read_document_record
 from index.settings import Settings
 from index.sparse import SparseView
@@ -112,6 +113,11 @@ class ClauseIndex:
         for doc_id, row in self._db.execute("select doc_id, row from clauses where searchable order by row"):
             rows.setdefault(doc_id, []).append(row)
         return rows
+
+    @cached_property
+    def register(self) -> Register:
+        """The documents to find a newcomer's twin among."""
+        return Register(self.documents)
 
     @cached_property
     def leaves_by_document(self) -> dict[str, int]:

@@ -82,7 +82,7 @@ def plan_changes(
     newcomers = [_Newcomer(entry, Known(entry[0])) for read in reads for entry in read.documents]
     held = base.documents if base else ()
     kept = _find_twins(newcomers, {(doc.source, doc.sha256) for doc in held})
-    _match(kept, held, whole)
+    _match(kept, base.register if base else Register(), whole)
     if instead_of is not None:
         _put_instead(kept, instead_of)
     _name(kept, held, whole)
@@ -124,9 +124,8 @@ def _find_twins(newcomers: Sequence[_Newcomer], held: set[tuple[str, str]]) -> l
     return list(kept.values())
 
 
-def _match(newcomers: Iterable[_Newcomer], held: Iterable[Document], whole: bool) -> None:
+def _match(newcomers: Iterable[_Newcomer], register: Register, whole: bool) -> None:
     """Find the held document that each newcomer is a copy or version of; one is matched once."""
-    register = Register(held)
     claimed: set[str] = set()
     for newcomer in newcomers:
         newcomer.relation, twin = register.twin_of(newcomer.known)

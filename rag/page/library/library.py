@@ -80,7 +80,8 @@ class OpenLibrary(Library):
     def preview(self, paths: Sequence[Path], replaces: str = "", report: Report = silent) -> tuple[Preview, ...]:
         from index.preview import preview
 
-        return preview(self._settings, paths, report, replaces)
+        self._catch_up()
+        return preview(self._settings, paths, report, replaces, self._index)
 
     def add(
         self, paths: Sequence[Path], marks: Sequence[str], replaces: str = "", report: Report = silent
