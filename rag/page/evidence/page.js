@@ -13,7 +13,7 @@
   let teller;
   function tell(text) {
     if (!teller) {
-      teller = Object.assign(document.createElement("div"), { className: "sr-only" });
+      teller = Object.assign(document.createElement("div"), { className: "sr-only", id: "citation-told" });
       teller.setAttribute("aria-live", "polite");
       document.body.append(teller);
     }
