@@ -11,6 +11,7 @@
     if (!button) return;
     if (open) open.open = false;
     window.clauseAct?.(button.name, button.name === "ask" ? button.textContent : "");
+    if (matchMedia("(pointer: fine)").matches) box()?.focus(); // the button goes with what it mended
   }, true);
 
   // Esc closes a menu, else stops the answer; "/" and Ctrl+K lead to the box.
