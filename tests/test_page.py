@@ -18,9 +18,10 @@ from selenium.webdriver.common.keys import Keys
 
 from index.types import Clause, Document
 from rag.export.inert import escape_markdown
+from rag.export.reference import official_reference
 from rag.page.ask.session import QUESTION_LIMIT, Turn, check_question
 from rag.page.ask.text import scope_text, turn_markdown
-from rag.page.evidence.cards import official_reference, render_evidence
+from rag.page.evidence.cards import render_evidence
 from rag.page.library.catalog import Catalog
 from rag.types import Answer, Citation, Question, Scope, Statement
 
