@@ -1,6 +1,6 @@
 // What the page does beyond Gradio: marks lead to cards and back, copying, examples, and Enter in an IME.
 (() => {
-  document.documentElement.lang = "zh-CN";
+  document.documentElement.lang = /^en/i.test(navigator.language) ? "en" : "zh-CN";
   const CARD = /^#(card|near)-\d+-\d+$/;
   const TURN = /^#turn-(\d+)(-near)?/;
   const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
