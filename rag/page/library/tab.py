@@ -37,7 +37,9 @@ def build(gr: Any, desk: Desk) -> Any:
         words, filters, adding, upload = _bar(gr)
         panel = html("", js=_PANEL, elem_id="library-panel")
         with gr.Column(elem_id="library-chooser", visible=False, min_width=0) as chooser:
-            chosen = gr.UploadButton(label("选择新文件"), file_count="single", elem_id="library-new", size="sm")
+            chosen = gr.UploadButton(
+                label("选择新文件"), file_count="single", elem_id="library-new", size="sm", variant="primary"
+            )
         table = html("", js=_TABLE, elem_id="library-table")
     fields = [words, *filters]
     show = with_visitor(_show(gr, desk, joining))
