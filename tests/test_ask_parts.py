@@ -15,6 +15,7 @@ from rag.page.ask.chart import chart_of
 from rag.page.ask.line import Full, Line
 from rag.page.ask.scope import Choice, Tag, instead, tags_of, without
 from rag.page.ask.session import Turn, open_turn, to_question
+from rag.page.ask.told import Told
 from rag.page.library.catalog import Catalog
 from rag.page.visitor import Visitor
 from rag.trace import PartTrace, Trace
@@ -204,3 +205,20 @@ def test_nothing_is_drawn_of_different_units_of_one_side_or_of_no_comparison() -
     assert chart_of(replace(units, trace=None)) is None
     many = "、".join(f"第{n}类{n}00元" for n in range(1, 9))
     assert chart_of(_compared(("甲市", many, many), ("乙市", "补助240元。", "补助240元"))) is None
+
+
+def test_a_finished_turn_is_told_once_and_a_live_one_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Turn] = []
+
+    def count(turn: Turn, catalog: Catalog, language: str) -> str:
+        made.append(turn)
+        return f"{turn.number} {language}"
+
+    monkeypatch.setattr("rag.page.ask.told.turn_markdown", count)
+    told, done, live = Told(), _turn(Scope()), _turn(Scope(), number=2, live=True)
+    for turn in (done, done, live, live, replace(done)):
+        told.markdown(turn, _CATALOG, "zh")
+    assert told.markdown(done, _CATALOG, "en") == "1 en"
+    assert [turn.number for turn in made] == [1, 2, 2, 1, 1]
+    other = Catalog.from_documents([_JIA12])  # what is held has changed, and with it the menus
+    assert told.markdown(done, other, "zh") == "1 zh" and len(made) == 6

@@ -12,7 +12,8 @@ from index.errors import UserError
 from rag.page.ask.acts import Act, acted
 from rag.page.ask.line import Full, Line
 from rag.page.ask.session import Turn, Turns, check_question, open_turn, to_question
-from rag.page.ask.text import question_markdown, turn_markdown
+from rag.page.ask.text import question_markdown
+from rag.page.ask.told import Told
 from rag.page.desk import Desk
 from rag.page.evidence.cards import render_evidence
 from rag.page.history import part as history
@@ -40,6 +41,7 @@ class Events:
     desk: Desk
     line: Line
     suggester: Suggester
+    told: Told = field(default_factory=Told)
     answering: set[str] = field(default_factory=set)  # the keys of the turns that are being answered
 
     @classmethod
@@ -131,7 +133,7 @@ class Events:
         messages = []
         for turn in turns:
             messages.append({"role": "user", "content": question_markdown(turn)})
-            messages.append({"role": "assistant", "content": turn_markdown(turn, catalog, visitor.language)})
+            messages.append({"role": "assistant", "content": self.told.markdown(turn, catalog, visitor.language)})
         return (
             messages,
             render_evidence(turns, catalog, visitor.language, can_report=self.desk.records is not None),
