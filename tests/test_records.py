@@ -269,12 +269,14 @@ def _newer_program(path: Path) -> None:
     assert Records.open(path.parent).problem() is None
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute("pragma user_version = 99")
+        db.execute("pragma wal_checkpoint(truncate)").fetchall()
 
 
 def _lost_table(path: Path) -> None:
     assert Records.open(path.parent).problem() is None
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute("drop table turns")
+        db.execute("pragma wal_checkpoint(truncate)").fetchall()
 
 
 def _overwritten(path: Path) -> None:

@@ -49,7 +49,7 @@ def build(gr: Any, desk: Desk) -> AskTab:
     stop.click(events.stop, [turns], shown, cancels=asked, **QUIET)
     past.clear.click(events.clear, None, [*kept, past.words], cancels=asked, **QUIET)
     history.wire(desk, past, lambda turns, visitor: events.show(turns, visitor, text=""), shown, asked)
-    return AskTab((regions, years, chat, notice))
+    return AskTab((regions, years, chat, notice, past.head))
 
 
 def held(gr: Any, desk: Desk, visitor: Visitor) -> tuple[Any, ...]:
@@ -57,7 +57,8 @@ def held(gr: Any, desk: Desk, visitor: Visitor) -> tuple[Any, ...]:
     catalog = desk.library.catalog
     years = gr.update(choices=[(f"{year}年", year) for year in catalog.years])
     welcome = gr.update(placeholder=_welcome(desk, visitor))
-    return gr.update(choices=list(catalog.regions)), years, welcome, notice_line("", visitor.language)
+    told = notice_line("", visitor.language), history.head_of(desk, visitor)
+    return gr.update(choices=list(catalog.regions)), years, welcome, *told
 
 
 def _welcome(desk: Desk, visitor: Visitor) -> str:
