@@ -50,8 +50,8 @@ def _names(scope: Scope) -> list[tuple[str, list[str]]]:
         (Scope(("丙市",), (2019,)), [("丙市", ["甲市 2016年", "乙市 2016年"]), ("2019年", ["2016年", "2012年"])]),
         (Scope((), tuple(range(2016, 2021)), ("jia16",)), [("2016年至2020年", ["2012年"]), ("《甲市jia16办法》", [])]),
         (Scope((), (), (), missing=("某发〔1999〕1号",)), [("全部地区", ["甲市", "乙市"]), ("某发〔1999〕1号", [])]),
-        # what is taken over of the turn before stands first
-        (Scope(("甲市",), (2012,), inherited=("years",)), [("2012年", ["2016年"]), ("甲市", ["乙市 2016年"])]),
+        # what is taken over of the turn before stands last, behind the words that say so
+        (Scope(("甲市",), (2012,), inherited=("regions",)), [("2012年", ["2016年"]), ("甲市", ["乙市 2016年"])]),
     ],
 )
 def test_a_scope_is_told_as_tags_with_what_is_held_instead(scope: Scope, tags: list[tuple[str, list[str]]]) -> None:

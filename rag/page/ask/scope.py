@@ -39,7 +39,7 @@ class Tag:
 
 
 def tags_of(answer: Answer, catalog: Catalog) -> tuple[Tag, ...]:
-    """Return the tags of an answer: places, years, documents, documents that are not held; first what was taken over."""
+    """Return the tags of an answer: places, years, documents, documents that are not held; last what was taken over."""
     scope, near = answer.scope, [c.clause.doc for c in (*answer.citations, *answer.nearest)]
     inherited = set(scope.inherited)
     docs = [*dict.fromkeys(near), *(doc for doc in catalog.documents if doc not in near)]
@@ -56,7 +56,7 @@ def tags_of(answer: Answer, catalog: Catalog) -> tuple[Tag, ...]:
         for doc_id in scope.doc_ids
     ]
     tags = (*places, *years, *named, *(Tag("missing", (name,), name) for name in scope.missing))
-    return tuple(sorted(tags, key=lambda tag: not tag.inherited))
+    return tuple(sorted(tags, key=lambda tag: tag.inherited))
 
 
 def without(turn: Turn, tag: Tag) -> Correction:
