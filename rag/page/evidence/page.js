@@ -171,9 +171,9 @@
   function place(mark) {
     const at = mark.getBoundingClientRect(), box = look.getBoundingClientRect();
     const left = Math.min(Math.max(8, at.left - 24), innerWidth - box.width - 8);
-    const over = at.top - box.height - 8;
+    const under = at.bottom + 8; // not over the words that it bears out
     look.style.left = `${left}px`;
-    look.style.top = `${over > 8 ? over : at.bottom + 8}px`;
+    look.style.top = `${under + box.height < innerHeight - 8 ? under : Math.max(8, at.top - box.height - 8)}px`;
   }
 
   function hideLook() {
