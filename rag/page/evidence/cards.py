@@ -13,6 +13,7 @@ from rag.page.evidence.report import REASONS
 from rag.page.evidence.uncited import Uncited, uncited
 from rag.page.library.catalog import Catalog
 from rag.page.parts import render
+from rag.page.words.say import say
 from rag.types import Answer
 
 _TURNS_KEPT = 20  # whose cards stay in the page; a click on an older mark finds none
@@ -48,11 +49,11 @@ class TurnView:
 
 def render_evidence(turns: Turns, catalog: Catalog, language: str = "zh", can_report: bool = True) -> str:
     """Return the cards of every turn, the newest turn first and open, older ones folded."""
-    views = [_view(turn, catalog) for turn in reversed(turns[-_TURNS_KEPT:])]
+    views = [_view(turn, catalog, language) for turn in reversed(turns[-_TURNS_KEPT:])]
     return render("evidence/evidence.html", language, views=views, can_report=can_report, reasons=REASONS)
 
 
-def _view(turn: Turn, catalog: Catalog) -> TurnView:
+def _view(turn: Turn, catalog: Catalog, language: str) -> TurnView:
     answer = turn.answer
     done = answer if not turn.live else None
     return TurnView(
@@ -62,13 +63,13 @@ def _view(turn: Turn, catalog: Catalog) -> TurnView:
         cards=cards_of("card", turn.number, answer.citations) if answer else (),
         nearest=cards_of("near", turn.number, answer.nearest) if answer and answer.status != "grounded" else (),
         uncited=uncited(done) if done else (),
-        facts=_facts(done, catalog) if done else (),
+        facts=_facts(done, catalog, language) if done else (),
         to_copy=_copy_text(turn.question, done) if done else "",
         trace=view_trace(done) if done else None,
     )
 
 
-def _facts(answer: Answer, catalog: Catalog) -> tuple[str, ...]:
+def _facts(answer: Answer, catalog: Catalog, language: str) -> tuple[str, ...]:
     """What stands under a turn's heading: scope, mode, checks, time."""
     checks = [result for statement in answer.statements for result in statement.checks.values()]
     facts = [
@@ -76,7 +77,7 @@ def _facts(answer: Answer, catalog: Catalog) -> tuple[str, ...]:
         scope_text(answer.scope, catalog),
         "" if answer.status == "refused" else mode_text(answer),
         "数字和范围已逐句核对" if checks and all(result == "ok" for result in checks) else "",
-        f"用时 {answer.elapsed_ms / 1000:.1f} 秒" if answer.elapsed_ms else "",
+        say(language, "用时 {seconds} 秒", seconds=f"{answer.elapsed_ms / 1000:.1f}") if answer.elapsed_ms else "",
     ]
     return tuple(fact for fact in facts if fact)
 

@@ -18,7 +18,7 @@ class Uncited:
 
 
 def uncited(answer: Answer) -> tuple[Uncited, ...]:
-    """Return what is left over of a search, best first; without what is shown as the nearest clauses where an answer is missing or incomplete."""
+    """Return what is left over of a search, best first; less what is shown as the nearest where no whole answer is."""
     nearest = () if answer.status == "grounded" else answer.nearest
     shown = {one.clause.clause_id for one in (*answer.citations, *nearest)}
     near = [
