@@ -32,6 +32,7 @@
   // A new question goes to the top of the conversation and stays there while its answer grows, unless one scrolls away.
   let questions = 0;
   let held = false;
+  let release = 0;
   const scroller = () => document.querySelector("#chat .bubble-wrap");
 
   function hold() {
@@ -44,6 +45,8 @@
     if (!held || !pane || !rows.length) return;
     const row = rows[rows.length - 1];
     pane.scrollTop += row.getBoundingClientRect().top - pane.getBoundingClientRect().top - 10;
+    clearTimeout(release); // once the answer stands, marks and cards may scroll to where they like
+    if (!document.querySelector("#chat a[href$='-live']")) release = setTimeout(() => { held = false; }, 400);
   }
   for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) {
     document.addEventListener(kind, (event) => {
