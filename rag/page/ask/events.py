@@ -102,6 +102,7 @@ class Events:
                             yield *self.show((*earlier, turn), visitor), skip, skip
                 kept = await run_sync(keeper.keep, turn)
             finally:  # also where nobody waits for the rest
+                self.answering.discard(turn.key)
                 keeper.keep(turn)
             turn = replace(turn, kept=kept.number)
             shown = self.show((*earlier, turn), visitor, complaint=kept.complaint)

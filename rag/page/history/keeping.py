@@ -44,7 +44,7 @@ class Keeper:
             turn.answer if is_done and not turn.note else None,
             why_none="failed" if is_done else "stopped",
             number=turn.number,
-            beside={"instead_of": turn.instead_of, "told": turn.told},
+            beside={"instead_of": turn.instead_of, "told": turn.told, "next": list(turn.next)},
         )
 
 
@@ -56,7 +56,7 @@ def restore_turns(kept: Conversation, index: ClauseIndex) -> Turns:
 def _turn(kept: KeptTurn, index: ClauseIndex) -> Turn:
     asked, told = Question.from_record({"text": "", **kept.question}), kept.question
     turn = Turn(kept.number, asked.text, live=False, asked=asked, told=str(told.get("told") or ""), whole=True)
-    turn = replace(turn, instead_of=int(told.get("instead_of") or 0))
+    turn = replace(turn, instead_of=int(told.get("instead_of") or 0), next=tuple(map(str, told.get("next") or ())))
     try:
         return replace(turn, answer=restore_answer(kept.answer, index))
     except UserError as exc:
