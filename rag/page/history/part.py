@@ -65,7 +65,8 @@ def wire(desk: Desk, part: HistoryPart, show: Show, outputs: Sequence[Any], canc
         return
     quick: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
     told = [part.conversation, part.words, part.shown]
-    part.words.input(with_visitor(_search(desk)), told[:2], [part.list, part.shown], **quick)
+    # Not `input`: Gradio tells of none when the box is emptied.
+    part.words.change(with_visitor(_search(desk)), told[:2], [part.list, part.shown], **quick)
     part.list.submit(
         with_visitor(_act(desk, show)), told, [part.list, part.conversation, part.shown, *outputs], **QUIET
     )
