@@ -92,6 +92,21 @@ def test_a_clause_that_does_not_is_doubted_and_the_doubt_names_why(
 _TOGETHER = "1.提高住房保障水平。公租房补贴标准提高到每户每月300元,个人负担比例相应调整。"
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("深海采矿的补贴标准是多少?", "“深海采矿”"),
+        ("飞碟驾驶员的补贴是多少钱?", "“飞碟驾驶员”"),
+        ("公租房的补贴标准是多少?", ""),
+        ("租房子的补贴标准是多少?", ""),  # one loose word that no clause has
+        ("深海采矿的补贴由谁发?", ""),  # asks no figure
+    ],
+)
+def test_no_figure_is_told_of_what_nothing_held_knows(index: ClauseIndex, question: str, said: str) -> None:
+    against = _doubts(index, question, _RENT)
+    assert (f"收录的文件都没有写到{said}" in against) if said else "收录的文件都没有写到" not in against
+
+
 def test_a_figure_of_another_thing_is_no_answer(index: ClauseIndex) -> None:
     """300元 is the subsidy; what a household pays itself is said without a figure."""
     assert "金额" in _doubts(index, "个人负担调整多少钱?", _TOGETHER)

@@ -55,6 +55,8 @@ _QUOTED = re.compile(r"《[^《》]*》")
 _PLANNED = re.compile(r"(?:制定|研究|出台|编制|公布|拟定)[^。;]{0,24}?(目录|清单|名单|标准|办法|细则|方案)")
 _WHICH_PLACE = re.compile(r"哪(?:个|几个|些|两个)(?:乡镇|社区|县|区|市|旗|村|街道|城市|地方)")
 _WANTS_ITEMS = re.compile(r"哪些|哪几|名单|名字|包括|都有|哪[一二三四五六七八九十两]")
+_OWNED = re.compile(r"[\s和与]*(.{2,12})的[^的]*$")  # what stands before the last 的: whose figure is asked
+_NAMED_THING = 4  # characters of the unknown words together
 _LEADS = re.compile(r"下列|如下|以下[^0-9]{0,12}[::]|[::]$")
 _ITEMS = re.compile(r"、|和|及|与|;|《")
 _ROSTER = re.compile(r"(?:名单|名录|名册|清单|目录|名称)|哪几[种家个所]|具体(?:是|有|在)?哪")
@@ -268,8 +270,23 @@ def _turn_ignored(asked: Asked, reading: Reading, evidence: list[Passage]) -> st
     return f"条款没有写到“{asked.own_words[0]}”。"
 
 
+def _owner_unknown(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
+    """Doubt any figure where nothing held knows whose it is: the 补贴 of 深海采矿 is not that of whoever has one.
+
+    Every word of the owner must be unknown in all its forms, and they must be a thing with a name, not one loose word.
+    """
+    owned = _OWNED.match(normalise(asked.query.own_topic or asked.query.topic))
+    if not owned or asked.query.inherited or not answering_kinds(asked.query.asks) - {"date"}:
+        return None
+    words = [word for word in asked.weights if word in owned[1]]
+    if not asked.unknown.issuperset(words) or sum(map(len, words)) < _NAMED_THING:
+        return None
+    return f"收录的文件都没有写到“{owned[1].strip()}”。"
+
+
 RULES: dict[str, Rule] = {
     "turn ignored": _turn_ignored,
+    "owner unknown": _owner_unknown,
     "subject other": _subject_other,
     "premise denied": _premise_denied,
     "organ foreign": _organ_foreign,
