@@ -61,6 +61,12 @@ def test_a_scope_is_told_as_tags_with_what_is_held_instead(scope: Scope, tags: l
     assert told == tags
 
 
+def test_a_menu_tells_the_policy_year_not_that_of_printing() -> None:
+    late = replace(_doc("bing17", "丙市", 2017), date_issued="2018-05-30")
+    tags = tags_of(Answer("refused", "…", scope=Scope(("甲市",), (2031,))), Catalog.from_documents([_JIA12, late]))
+    assert [choice.name for choice in tags[0].choices] == ["丙市 2017年"]
+
+
 def test_a_tag_taken_out_is_without_and_what_was_set_is_set_no_more() -> None:
     turn = _turn(Scope(("甲市",), (2012,)))
     assert without(turn, Tag("regions", ("甲市",), "甲市")) == Correction(without_regions=("甲市",))

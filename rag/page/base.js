@@ -115,6 +115,11 @@
       box.removeAttribute("aria-label");
     });
     document.querySelector("#chat [role='log'][aria-label^='chatbot']")?.setAttribute("aria-label", "对话");
+    if (document.documentElement.lang === "en") return;
+    document.querySelectorAll("#chat button[aria-label='Scroll down']").forEach((button) => {
+      button.setAttribute("aria-label", "滚到最下");
+      button.title = "滚到最下";
+    });
   }
   const watched = { childList: true, subtree: true, attributes: true, attributeFilter: ["aria-label"] };
   new MutationObserver(relabel).observe(document.documentElement, watched);

@@ -122,7 +122,10 @@ def _places(scope: Scope, docs: Iterable[Document], name: str) -> tuple[Choice, 
     choices = []
     for place, theirs in held.items():
         years = {year for doc in theirs for year in years_of(doc)}
-        other = (max(years),) if scope.years and years and not years & set(scope.years) else ()
+        own = {
+            doc.year for doc in theirs if doc.year
+        } or years  # a text of 2018 on the policy of 2017 is told as of 2017
+        other = (max(own),) if scope.years and years and not years & set(scope.years) else ()
         choices.append(Choice(f"{place} {say_years(other)}".strip(), regions=(place,), years=other))
     return tuple(sorted(choices, key=lambda choice: bool(choice.years)))[:_CHOICES]
 

@@ -76,7 +76,7 @@ def _facts(answer: Answer, catalog: Catalog, language: str) -> tuple[str, ...]:
         _REASONS.get(answer.reason or "", ""),
         scope_text(answer.scope, catalog),
         "" if answer.status == "refused" else mode_text(answer),
-        "数字和范围已逐句核对" if checks and all(result == "ok" for result in checks) else "",
+        say(language, "数字和地区已逐句与条款核对") if checks and all(result == "ok" for result in checks) else "",
         say(language, "用时 {seconds} 秒", seconds=f"{answer.elapsed_ms / 1000:.1f}") if answer.elapsed_ms else "",
     ]
     return tuple(fact for fact in facts if fact)
