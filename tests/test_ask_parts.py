@@ -204,6 +204,20 @@ def test_bars_are_of_one_unit_and_as_long_as_their_figures() -> None:
     ]
 
 
+def test_a_side_has_one_bar_of_what_is_asked_with_all_its_conditions() -> None:
+    first = "政府对居民医保补助标准提高到每人每年240元,人均筹资达到300元。"
+    second = "参保率稳定在95%以上,对人口在6万人以下的旗县,居民医保补助标准提高到420元以上,每人每年增加补助20元。"
+    chart = chart_of(_compared(("甲市", first, first), ("乙市", second, second)))
+    assert chart and [(bar.words, bar.text) for bar in chart.bars] == [
+        ("政府对居民医保补助标准提高到每人每年", "240元"),
+        ("对人口在6万人以下的旗县,居民医保补助标准提高到", "420元以上"),
+    ]
+    other = _compared(("甲市", first, first), ("乙市", "个人缴费为420元。", "个人缴费为420元"))
+    assert chart_of(other) is None  # of another thing
+    each = "职工医保和居民医保补助分别达到240元和300元。"
+    assert chart_of(_compared(("甲市", each, each), ("乙市", second, second))) is None
+
+
 def test_nothing_is_drawn_of_different_units_of_one_side_or_of_no_comparison() -> None:
     units = _compared(("甲市", "补助240元。", "补助240元"), ("乙市", "覆盖率达到95%。", "覆盖率达到95%"))
     one = _compared(("甲市", "补助240元。", "补助240元"), ("乙市", "按规定执行。", "按规定执行"))
