@@ -8,7 +8,7 @@ from langchain_core.runnables import Runnable
 from index.build import build_index
 from index.settings import Settings
 from rag.chain import build_chain
-from rag.question.follow import follow
+from rag.question.follow import asks_everywhere, follow
 from rag.types import Answer, Question
 from tests.scope_documents import plant
 
@@ -99,3 +99,35 @@ def test_a_follow_up_takes_all_of_the_subject_or_all_but_one_word_or_nothing(
     before: str, topic: str, filled: str
 ) -> None:
     assert follow(before, topic).topic == filled
+
+
+@pytest.mark.parametrize(
+    ("text", "everywhere"),
+    [
+        ("全国新农合补助标准是多少?", True),
+        ("各地补助标准分别是多少?", True),
+        ("所有文件里药占比怎么规定?", True),
+        ("哪些地区提到了分级诊疗?", True),
+        ("全国文明城市奖励多少?", False),
+        ("各地什么时候上报方案?", False),
+        ("各地区县要做什么?", False),
+        ("是否在全国推广?", False),
+    ],
+)
+def test_what_is_asked_of_all_places_is_told_from_their_duties(text: str, everywhere: bool) -> None:
+    assert asks_everywhere(text) == everywhere
+
+
+@pytest.mark.parametrize(
+    ("text", "scope"),
+    [
+        ("全国居民医保财政补助是多少?", ((), ())),
+        ("谁负责?", (("襄阳市",), (2019,))),
+        ("普洱公租房租金多少?", (("普洱市",), ())),  # another place: not the year before
+    ],
+)
+def test_a_question_of_all_places_or_of_another_takes_over_neither_place_nor_year(
+    chain: Runnable[Question, Answer], text: str, scope: tuple[tuple[str, ...], tuple[int, ...]]
+) -> None:
+    found = chain.invoke(Question(text, ("襄阳2019年居民医保财政补助多少?",))).scope
+    assert (found.regions, found.years) == scope

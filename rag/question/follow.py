@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from index.tokens import cut, words
 from rag.question.asks import ASKING, what_is_asked
 from rag.question.subjects import schemes_in
 
+_EVERYWHERE_FILE = Path(__file__).parent.parent / "data" / "everywhere.txt"
 # A follow-up of no more content words than this is about the subject of the turn before: 到什么时候要完成?
 # The best of 0 to 9 on dev; a longer one has a subject of its own.
 _FEW_WORDS = 6
@@ -38,6 +41,11 @@ def is_elliptical(topic: str, names_place: bool = False) -> bool:
     bare = ASKING.sub("", _PARTICLES.sub("", _POINTS_BACK.sub("", topic)))
     content = words(bare)
     return len(content) <= (_FEWER_WORDS if names_place else _FEW_WORDS)
+
+
+def asks_everywhere(text: str) -> bool:
+    """True if a question asks of all places or documents, so that it takes over none: 全国补助标准是多少."""
+    return bool(_everywhere().search(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +121,9 @@ def _of_a_kind(old: list[str], new: list[str]) -> bool:
 def _content(text: str) -> list[str]:
     bare = _LENGTHS.sub(" ", text)
     return words(ASKING.sub(" ", _PARTICLES.sub(" ", _POINTS_BACK.sub("", bare))))
+
+
+@cache
+def _everywhere() -> re.Pattern[str]:
+    lines = _EVERYWHERE_FILE.read_text("utf-8").splitlines()
+    return re.compile("|".join(line for line in lines if line and line[0] != "#"))

@@ -18,7 +18,7 @@ from rag.question.asks import what_is_asked as what_is_asked
 from rag.question.comparison import is_comparison
 from rag.question.correct import corrected
 from rag.question.english import chinese_terms, is_english
-from rag.question.follow import follow
+from rag.question.follow import asks_everywhere, follow
 from rag.question.follow import is_elliptical as is_elliptical
 from rag.question.own_places import own_place, says_own_place
 from rag.question.periods import anchored, years_ahead
@@ -148,7 +148,8 @@ def _named(text: str, index: ClauseIndex, now: date | None) -> tuple[str, Named,
 
 def _after(before: _Turn, turn: _Turn, elliptical: bool, ahead: int) -> _Turn:
     """Return a turn with the subject and the scope that it leaves out: 那2016年呢, 次年呢, 谁负责."""
-    named, filled, carried = _fill(turn.named, before.named, ahead)
+    alone = asks_everywhere(turn.text)
+    named, filled, carried = (turn.named, False, ()) if alone else _fill(turn.named, before.named, ahead)
     if not elliptical:
         return replace(turn, named=named, inherited=filled, carried=carried)
     followed = follow(before.topic, turn.topic)

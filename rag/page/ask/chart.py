@@ -56,11 +56,8 @@ def chart_of(answer: Answer) -> Chart | None:
     asked = [row for row in found if row[2].kind in wanted] or found
     unit = _shared_unit([(side, figure.unit) for side, _, figure in asked])
     topics = {word for part in answer.trace.parts for word in words(ASKING.sub(" ", part.topic)) if len(word) > 1}
-    rows = (
-        _of_one_thing([row for row in asked if row[2].unit == unit and not _SEVERAL.search(_own_words(row))], topics)
-        if unit
-        else []
-    )
+    alike = [row for row in asked if unit and row[2].unit == unit and not _SEVERAL.search(_own_words(row))]
+    rows = _of_one_thing(alike, topics)
     if not 1 < len(rows) <= _MOST:
         return None
     longest = _WHOLE if unit == "%" else max(Decimal(figure.value) for *_, figure in rows)
