@@ -22,6 +22,7 @@ from index.types import Clause
 from index.validity import Validity
 from index.write import write_version
 from rag.page.ask.session import Turn
+from rag.page.ask.text import turn_markdown
 from rag.page.desk import Desk
 from rag.page.evidence.beside import step_from
 from rag.page.evidence.card import cards_of
@@ -31,6 +32,7 @@ from rag.page.evidence.uncited import uncited
 from rag.page.library.catalog import Catalog
 from rag.page.library.library import Library
 from rag.records.records import Records
+from rag.records.restore import GONE
 from rag.trace import Candidate, PartTrace, Trace
 from rag.types import Answer, Citation, Question, Statement
 
@@ -105,6 +107,21 @@ def test_the_lead_is_marked_only_where_the_document_says_so() -> None:
     page = _page(_ANSWER)
     assert [d.text() for d in page.css("#card-1-1 .departments span")] == ["市财政局牵头", "市民政局"]
     assert [d.text() for d in page.css("#card-1-2 .departments span")] == ["市人社局", "市民政局"]
+
+
+def test_a_clause_that_went_since_is_not_shown_as_in_force_nor_as_one_to_be_read() -> None:
+    cited = _cite(1, "1.1", "补助240元", validity=Validity("现行有效", ""), since=GONE)
+    turn = Turn(1, "问", replace(_ANSWER, citations=(cited, *_ANSWER.citations[1:])), live=False, conversation='c"<1>')
+    page = LexborHTMLParser(render_evidence((turn,), _CATALOG))
+    badge = page.css_first("#card-1-1 .validity")
+    assert badge.text() == "作答时: 现行有效" and "is-unknown" in (badge.attributes["class"] or "")
+    off = [b.attributes for b in page.css("#card-1-1 button[disabled]")]
+    assert len(off) == 3 and [a.get("title") for a in off if "data-read" in a] == ["此条已不在库中, 没有全文可看"]
+    assert not page.css("#card-1-2 button[disabled]")
+    assert "所引条款已不在库中" in page.css_first(".facts").text() and "已逐句" not in page.css_first(".facts").text()
+    assert page.css_first("[data-turn]").attributes["data-conversation"] == 'c"<1>'
+    head = turn_markdown(turn, _CATALOG)
+    assert "所引条款已不在库中, 以下为作答时的内容" in head and "核对" not in head and "摘自条款原文" not in head
 
 
 @pytest.mark.parametrize(

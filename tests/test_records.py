@@ -35,7 +35,7 @@ from rag.records.audit import Entry, Seen, Sought
 from rag.records.audit_csv import audit_csv
 from rag.records.keep import answer_record, entry_of, keep_turn, program_hash
 from rag.records.records import Records
-from rag.records.restore import CHANGED, GONE, restore_answer
+from rag.records.restore import CHANGED, GONE, restore_answer, warning_of
 from rag.records.schema import STEPS, migrate
 from rag.records.store import FILE_NAME
 from rag.records.times import start_of
@@ -469,7 +469,7 @@ def test_a_clause_that_changed_or_went_is_shown_as_it_was_and_that_is_said(small
     add_documents(own, [path])
     changed = restore_answer(data, ClauseIndex.open(own, index.encoder))
     assert "三百元" in changed.citations[0].clause.text
-    assert changed.citations[0].since == CHANGED
+    assert changed.citations[0].since == CHANGED and "已有改动" in warning_of(changed)
     others = [
         c
         for c in (*changed.citations[1:], *changed.nearest)
@@ -480,6 +480,7 @@ def test_a_clause_that_changed_or_went_is_shown_as_it_was_and_that_is_said(small
     seeds = ClauseIndex.open_clauses(load_settings())
     gone = restore_answer(data, seeds)
     assert {citation.since for citation in (*gone.citations, *gone.nearest)} == {GONE}
+    assert "已不在库中" in warning_of(gone) and warning_of(answer) == ""
     assert gone.to_json() == answer.to_json()
     assert gone.citations[0].cited_text == answer.citations[0].cited_text
 

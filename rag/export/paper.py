@@ -14,6 +14,7 @@ from index.errors import UserError
 from index.types import Clause
 from rag.export.marks import Piece, Table, answer_parts
 from rag.export.reference import official_reference
+from rag.records.restore import is_past
 from rag.types import Answer, Citation
 
 TITLE = "政策条款问答记录"
@@ -101,7 +102,8 @@ def standing_of(citation: Citation) -> str:
     """Return whether a cited document is in force, and what became of the clause since; empty if nothing is known."""
     standing = citation.standing
     reason = f"（{standing.reason}）" if standing.is_out_of_force and standing.reason else ""
-    status = "" if standing.status == "未知" else f"效力：{standing.status}{reason}"
+    name = "作答时效力" if is_past(citation) else "效力"
+    status = "" if standing.status == "未知" else f"{name}：{standing.status}{reason}"
     return "；".join(fact for fact in (status, citation.since) if fact)
 
 

@@ -16,6 +16,8 @@ from rag.types import Answer, Citation, Scope, Statement
 CHANGED = "此条后来有改动, 这里是作答时的原文"
 GONE = "此条已不在库中, 这里是作答时的原文"
 STANDING = "效力在作答之后有变化, 这里是今天的"
+_SOME_GONE = "所引条款已不在库中, 以下为作答时的内容"
+_SOME_CHANGED = "所引条款已有改动, 以下为作答时的内容"
 
 
 def restore_answer(data: Mapping[str, Any], index: ClauseIndex) -> Answer:
@@ -37,6 +39,17 @@ def restore_answer(data: Mapping[str, Any], index: ClauseIndex) -> Answer:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as exc:
         raise UserError("这条回答的记录已损坏, 无法显示; 请重新提问。") from exc
+
+
+def is_past(citation: Citation) -> bool:
+    """True where a clause is shown as it was when the answer was given: its validity is that of then, too."""
+    return citation.since in (CHANGED, GONE)
+
+
+def warning_of(answer: Answer) -> str:
+    """Return what is to be said of an answer whose clauses changed or went since; empty if they stand."""
+    since = {citation.since for citation in answer.citations}
+    return _SOME_GONE if GONE in since else _SOME_CHANGED if CHANGED in since else ""
 
 
 def _names(kind: Any) -> set[str]:

@@ -104,7 +104,7 @@ class Events:
             finally:  # also where nobody waits for the rest
                 self.answering.discard(turn.key)
                 keeper.keep(turn)
-            turn = replace(turn, kept=kept.number)
+            turn = replace(turn, kept=kept.number, conversation=kept.conversation)
             shown = self.show((*earlier, turn), visitor, complaint=kept.complaint)
             past = await run_sync(history.list_of, self.desk, visitor, kept.conversation, words)
             yield *shown, kept.conversation, past

@@ -33,6 +33,7 @@ class Turn:
     next: tuple[str, ...] = ()  # questions that may follow
     key: str = ""  # of this asking among all there are
     kept: int = 0  # its number in the conversation that is kept; 0 if it is not
+    conversation: str = ""  # the ID of that conversation
 
     @property
     def to_ask(self) -> Question:

@@ -9,12 +9,14 @@ from itertools import groupby
 from rag.explanation.why import why
 from rag.export.inert import escape_markdown
 from rag.page.ask.chart import chart_of
+from rag.page.ask.filtered import Filtered, filtered_of
 from rag.page.ask.scope import tags_of
 from rag.page.ask.session import Turn
 from rag.page.library.catalog import Catalog
 from rag.page.parts import render
 from rag.page.words.say import say
 from rag.question.periods import say_years
+from rag.records.restore import warning_of
 from rag.types import Answer, Scope
 
 _STATUS_LABELS = {"grounded": "有依据", "partial": "部分有依据", "refused": "未找到依据"}
@@ -87,7 +89,7 @@ def _line(html: str) -> str:
 
 def _head(turn: Turn, catalog: Catalog, language: str) -> str:
     """How the turn stands, why, and its scope as tags; only how it stands while it is being answered."""
-    values: dict[str, object] = {"why": "", "mode": "", "tags": (), "carried": ""}
+    values: dict[str, object] = {"why": "", "since": "", "mode": "", "tags": (), "carried": "", "filtered": ()}
     answer = turn.answer
     if answer and is_whole(turn) and not turn.note:
         reason = why(answer, catalog.documents)
@@ -95,12 +97,20 @@ def _head(turn: Turn, catalog: Catalog, language: str) -> str:
         carried = "沿用上一问" if taken - {"topic"} else "沿用上一问的话题" if taken else ""
         values = {
             "why": say(language, reason.text, **reason.values),
+            "since": say(language, warning_of(answer)),
             "mode": "" if answer.status == "refused" else say(language, mode_text(answer)),
             "tags": tags_of(answer, catalog),
             "carried": carried and say(language, carried),
+            "filtered": [(one, _filtered(one, language)) for one in filtered_of(turn, catalog.documents)],
         }
     label = standing_label(turn, language)
     return _line(render("ask/head.html", language, turn=turn, standing=standing_key(turn), label=label, **values))
+
+
+def _filtered(one: Filtered, language: str) -> tuple[str, str]:
+    """The name of a filter's tag, and what was not used for it."""
+    told = say(language, "按左侧筛选 {name} 查找, 问句中的 {unused} 未用", name=one.name, unused=one.unused)
+    return say(language, "左侧筛选: {name}", name=one.name), told
 
 
 def _instead(turn: Turn, answer: Answer, catalog: Catalog, language: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from index.types import Clause
 from rag.export.reference import official_reference
 from rag.page.reader.cut import cut
+from rag.records.restore import GONE, is_past
 from rag.types import Citation
 
 _IN_FORCE = ("现行有效", "有效")
@@ -77,6 +78,16 @@ class Card:
         return " · ".join(part for part in (doc.doc_no, "".join(doc.region), year) if part)
 
     @property
+    def is_past(self) -> bool:
+        """True where the clause is shown as it was, and nothing is known of its validity today."""
+        return is_past(self.first)
+
+    @property
+    def is_gone(self) -> bool:
+        """True where there is no whole text of it to be read any more."""
+        return self.first.since == GONE
+
+    @property
     def validity(self) -> str:
         """Whether the document is in force, and if not why: `废止: 被 海府发〔2015〕1号 废止, 自2016年1月1日起`."""
         standing = self.first.standing
@@ -91,7 +102,7 @@ class Card:
     @property
     def force(self) -> str:
         """How the badge is coloured: on, off, unknown."""
-        status = self.first.standing.status
+        status = _UNKNOWN if self.is_past else self.first.standing.status
         return "on" if status in _IN_FORCE else "unknown" if status == _UNKNOWN else "off"
 
     @property

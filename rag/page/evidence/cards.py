@@ -14,8 +14,10 @@ from rag.page.evidence.uncited import Uncited, uncited
 from rag.page.library.catalog import Catalog
 from rag.page.parts import render
 from rag.page.words.say import say
+from rag.records.restore import warning_of
 from rag.types import Answer
 
+_CHECKED = "数字和地区已逐句与条款核对"
 _TURNS_KEPT = 20  # whose cards stay in the page; a click on an older mark finds none
 
 _REASONS = {
@@ -76,7 +78,7 @@ def _facts(answer: Answer, catalog: Catalog, language: str) -> tuple[str, ...]:
         _REASONS.get(answer.reason or "", ""),
         scope_text(answer.scope, catalog),
         "" if answer.status == "refused" else mode_text(answer),
-        say(language, "数字和地区已逐句与条款核对") if checks and all(result == "ok" for result in checks) else "",
+        warning_of(answer) or (_CHECKED if checks and all(result == "ok" for result in checks) else ""),
         say(language, "用时 {seconds} 秒", seconds=f"{answer.elapsed_ms / 1000:.1f}") if answer.elapsed_ms else "",
     ]
     return tuple(fact for fact in facts if fact)

@@ -50,7 +50,7 @@ class Keeper:
 
 def restore_turns(kept: Conversation, index: ClauseIndex) -> Turns:
     """Return the turns of a conversation, to be shown and gone on with; one that is damaged says so."""
-    return tuple(_turn(turn, index) for turn in kept.turns)
+    return tuple(replace(_turn(turn, index), conversation=kept.id) for turn in kept.turns)
 
 
 def _turn(kept: KeptTurn, index: ClauseIndex) -> Turn:
