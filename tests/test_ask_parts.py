@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,9 +13,11 @@ from index.types import Clause, Document
 from rag.explanation.why import why
 from rag.page.ask.acts import Act, acted
 from rag.page.ask.chart import chart_of
+from rag.page.ask.filtered import filtered_of, kept_filters
 from rag.page.ask.line import Full, Line
 from rag.page.ask.scope import Choice, Tag, instead, tags_of, without
 from rag.page.ask.session import Turn, open_turn, to_question
+from rag.page.ask.text import turn_markdown
 from rag.page.ask.told import Told
 from rag.page.library.catalog import Catalog
 from rag.page.visitor import Visitor
@@ -113,6 +116,26 @@ def test_a_mended_turn_takes_the_place_of_the_one_it_mends() -> None:
     assert following.corrections == (Correction(without_regions=("甲市",)),)
     alone = acted(Act.read("alone.1"), turns, _CATALOG, Visitor(language="en"))
     assert alone and alone.to_ask.history == () and alone.told == "Asked on its own"
+
+
+def test_a_filter_that_stands_before_the_question_is_told_and_taken_off() -> None:
+    def asked(text: str, **filters: Any) -> Turn:
+        scope = Scope(filters.get("regions", ()), filters.get("years", ()))
+        return Turn(1, text, Answer("refused", "…", scope=scope), False, asked=Question(text, **filters))
+
+    both = asked("内蒙古2016年补助多少?", regions=("长春市",), years=(2012,))
+    told = [(one.kind, one.name, one.unused) for one in filtered_of(both, ())]
+    assert told == [("regions", "长春市", "内蒙古自治区"), ("years", "2012年", "2016年")]
+    assert filtered_of(asked("长春补助多少?", regions=("长春市",), years=(2012,)), ()) == ()
+    mended = replace(both, answer=Answer("grounded", "…", scope=Scope(("内蒙古自治区",), (2012,))))
+    assert [one.kind for one in filtered_of(mended, ())] == ["years"]  # the place was put right since
+
+    off = acted(Act.read("unfilter.1.0"), (both,), _CATALOG, Visitor())
+    assert off and (off.to_ask.regions, off.to_ask.years, off.instead_of) == ((), (2012,), 1)
+    assert kept_filters((both, off), ["长春市"], [2012]) == ([], [2012])
+    assert kept_filters((both,), ["长春市"], [2012]) == (["长春市"], [2012])
+    assert acted(Act.read("unfilter.1.2"), (both,), _CATALOG, Visitor()) is None
+    assert "按左侧筛选 长春市 查找, 问句中的 内蒙古自治区 未用" in turn_markdown(both, _CATALOG)
 
 
 def test_plain_turns_carry_no_corrections() -> None:

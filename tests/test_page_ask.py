@@ -95,6 +95,29 @@ def test_a_wrong_place_is_one_click_to_mend_and_stays_mended(tab: Tab) -> None:
     assert tab.errors() == []
 
 
+def test_a_filter_before_the_question_is_told_taken_off_and_cleared(tab: Tab) -> None:
+    def filters() -> str:
+        return tab.one("#filters").text
+
+    def pick() -> None:
+        box = tab.one("#regions input")
+        box.click()
+        box.send_keys("长春", Keys.ENTER, Keys.ESCAPE)
+        tab.wait(lambda: "长春市" in filters(), "the filter was not set")
+
+    pick()
+    tab.ask("内蒙古2016年居民医保补助多少?")
+    assert _last(tab, ".filtered")[0].text == "按左侧筛选 长春市 查找, 问句中的 内蒙古自治区 未用"
+    assert _tags(tab) == ["左侧筛选: 长春市", "2016年"]
+    _act(tab, _drop(tab, "左侧筛选: 长春市"))
+    assert _tags(tab) == ["内蒙古自治区", "2016年"] and not _last(tab, ".filtered")
+    tab.wait(lambda: "长春市" not in filters(), "the filter stayed at the left")
+    pick()
+    tab.one("#clear").click()
+    tab.wait(lambda: "长春市" not in filters(), "a new conversation kept the filter")
+    assert tab.errors() == []
+
+
 def test_a_place_taken_out_does_not_come_back_from_the_words(tab: Tab) -> None:
     tab.ask(_SUBSIDY)
     _act(tab, _drop(tab, "长春市"))

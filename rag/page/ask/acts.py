@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from rag.page.ask.filtered import KINDS, unfiltered
 from rag.page.ask.scope import instead, tags_of, without
 from rag.page.ask.session import Turn, Turns, open_turn, to_question, turn_of
 from rag.page.library.catalog import Catalog
@@ -14,7 +15,7 @@ from rag.page.visitor import Visitor
 class Act:
     """The name of a button of the conversation: what to do, of which turn, with which of its tags, by which choice."""
 
-    kind: str  # drop | set | alone | again | next
+    kind: str  # drop | set | alone | again | next | unfilter
     turn: int
     at: int = 0
     choice: int = 0
@@ -41,6 +42,8 @@ def acted(act: Act | None, turns: Turns, catalog: Catalog, visitor: Visitor) -> 
     if act.kind == "alone":
         alone = replace(turn.to_ask, history=(), corrections=())
         return open_turn(turns, alone, turn.number, visitor.say("不沿用上一问"))
+    if act.kind == "unfilter" and act.at < len(KINDS):
+        return open_turn(turns, unfiltered(turn.to_ask, act.at), turn.number, visitor.say("已去掉左侧筛选"))
     return _mended(act, turn, turns, catalog, visitor)
 
 

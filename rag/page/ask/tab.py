@@ -7,6 +7,7 @@ from typing import Any
 
 from rag.page.ask.events import Events
 from rag.page.ask.events import notice as notice_line
+from rag.page.ask.filtered import kept_filters
 from rag.page.desk import Desk
 from rag.page.evidence import part as evidence_part
 from rag.page.history import part as history
@@ -42,6 +43,8 @@ def build(gr: Any, desk: Desk) -> AskTab:
     events, shown = Events.of(desk), [chat, evidence, turns, notice, text, send, stop]
     typed = gr.on([text.submit, send.click], events.begin, [text, turns, regions, years], shown, **QUIET)
     clicked = acts.submit(events.act, [turns, regions, years], shown, **QUIET)
+    clicked.then(kept_filters, [turns, regions, years], [regions, years], **QUIET)
+    past.clear.click(lambda: ([], []), None, [regions, years], **QUIET)
     # It waits in a line of its own, in which it can be told its place; Gradio's queue would only let it wait.
     going = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
     told, kept = [turns, past.conversation, past.words], [*shown, past.conversation, past.list]
