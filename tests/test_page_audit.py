@@ -56,7 +56,9 @@ def _plant(records: Records, index: ClauseIndex) -> None:
     records.audit.add(Entry("李", "去年的一问", "refused", at=datetime.now(UTC) - timedelta(days=400)))
     records.audit.add(Entry("李", _HOSTILE, "failed"))
     records.audit.add(kept)
-    records.feedback.add("王", _HOSTILE, _CLAUSE, f"数字有误: {_HOSTILE}", history=("上一问",))
+    talk = records.conversations.start("王")
+    turn = records.conversations.add_turn(talk, "王", {"text": "补助多少?"}, {"answer": "=1+1"})
+    records.feedback.add("王", _HOSTILE, _CLAUSE, f"数字有误: {_HOSTILE}", ("上一问",), talk, turn)
     records.feedback.add("李", "另一问", _CLAUSE, "与问题无关", right="gone-2001-1.1")
 
 
@@ -141,6 +143,8 @@ def test_feedback_is_listed_and_deleted_at_the_second_click(tab: Tab, desk: Desk
     tab.wait(lambda: len(tab.find(".audit-delete")) == 2, "no feedback")
     text = tab.one(".audit").text
     assert _HOSTILE in text and "与问题无关" in text and "上一问" in text
+    assert "python" not in text and "候选" not in text
+    assert tab.find(".audit-read")[0].text.endswith("二、(一)3") and tab.find(".audit-id")[0].text == _CLAUSE
     assert not tab.find("#audit :is(script, img, a[href^='javascript'])")
     assert serious_findings(tab) == []
     tab.find(".audit-delete")[0].click()
@@ -165,7 +169,12 @@ def test_what_is_taken_away_holds_what_was_filtered_and_no_formula(url: str, des
         head, *rows = csv.reader(io.StringIO(found.content.decode("utf-8-sig"), newline=""))
         assert [row[head.index("问题")] for row in rows] == [f"'{_HOSTILE}"]
         assert len(client.get("/export/audit.csv").text.splitlines()) > 3
+        table = client.get("/export/feedback.csv")
         lines = client.get("/export/feedback.jsonl")
+    head, *rows = csv.reader(io.StringIO(table.content.decode("utf-8-sig"), newline=""))
+    told = dict(zip(head, rows[-1], strict=True))
+    assert (told["问题"], told["所引条款编号"], told["当时的回答"]) == (f"'{_HOSTILE}", _CLAUSE, "'=1+1")
+    assert told["所引条款"].endswith("二、(一)3") and told["所引条款"] != _CLAUSE
     path = tmp_path / "f.jsonl"
     path.write_bytes(lines.content)
     reports = read_reports(path, "谁")
@@ -194,7 +203,7 @@ def test_a_reader_sees_nothing_of_it(index: ClauseIndex, settings: Settings, tmp
             with httpx.Client(base_url=address, trust_env=False, timeout=30) as client:
                 assert client.get("/export/audit.csv").status_code in (303, 401)
                 client.post("/login", data={"name": name, "password": _WORD})
-                for path in ("/export/audit.csv", "/export/feedback.jsonl"):
+                for path in ("/export/audit.csv", "/export/feedback.jsonl", "/export/feedback.csv"):
                     found = client.get(path)
                     assert (found.status_code == 200) is allowed and (
                         "补助" in found.text or "另一问" in found.text

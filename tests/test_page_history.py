@@ -188,6 +188,7 @@ def test_one_is_renamed_in_place_and_deleted_only_once_confirmed(tab: Tab, url: 
     tab.wait(lambda: tab.find("#chat [data-testid='bot']"), "it was not opened")
     _press(_talk(tab, "要删的一问"), tab, "ask")
     assert tab.driver.switch_to.active_element.text == "取消"
+    assert tab.one(".talk-sure:not([hidden])").text.startswith("要删的一问")
     tab.driver.switch_to.active_element.click()
     assert len(records.conversations.list(LOCAL)) == 2
     _press(_talk(tab, "要删的一问"), tab, "ask")

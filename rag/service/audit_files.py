@@ -1,4 +1,4 @@
-"""What an administrator takes away as files: GET /export/audit.csv (with the filters of the tab), /export/feedback.jsonl"""
+"""What an administrator takes away as files: GET /export/audit.csv (with the filters of the tab), /export/feedback.jsonl, .csv"""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from index.errors import UserError
 from rag.access.roles import require_admin
-from rag.page.audit.view import Asked
+from rag.page.audit.view import Asked, label_in
 from rag.page.desk import Desk
 from rag.page.visitor import visitor_of
 from rag.records.audit_csv import audit_csv
+from rag.records.feedback_csv import feedback_csv
 from rag.records.records import Records
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def audit_files(desk: Desk) -> APIRouter:
     router.add_route("/export/audit.csv", _answering(desk, _audit, "text/csv", "audit", "csv"), methods=["GET"])
     lines = _answering(desk, _feedback, "application/jsonl", "feedback", "jsonl")
     router.add_route("/export/feedback.jsonl", lines, methods=["GET"])
+    table = _answering(desk, _feedback_table, "text/csv", "feedback", "csv")
+    router.add_route("/export/feedback.csv", table, methods=["GET"])
     return router
 
 
@@ -66,3 +69,7 @@ def _feedback(desk: Desk, records: Records, _: Request) -> bytes:
     if index is None:
         return records.feedback.as_candidates().encode()
     return records.feedback.as_candidates(lambda id: index.find(id) is not None).encode()
+
+
+def _feedback_table(desk: Desk, records: Records, _: Request) -> bytes:
+    return feedback_csv(records, label_in(desk.library.index))

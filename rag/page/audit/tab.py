@@ -54,7 +54,7 @@ def _show(desk: Desk) -> Callable[..., str]:
                 return render_audit(visitor, records, Asked.read(told))
             if str(told.get("delete") or "").isdigit():
                 records.feedback.delete(int(told["delete"]))
-            return render_feedback(visitor, records)
+            return render_feedback(visitor, records, desk.library.index)
 
         return _told(desk, visitor, shown)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -87,10 +87,20 @@ def render_entry(visitor: Visitor, entry: Entry, index: ClauseIndex | None) -> s
     return render("audit/entry.html", visitor.language, entry=entry, clauses=clauses, facts=facts, same=SAME)
 
 
-def render_feedback(visitor: Visitor, records: Records, complaint: str = "") -> str:
+def label_in(index: ClauseIndex | None) -> Callable[[str], str]:
+    """Return what names the clause of an ID as people do: 〔2012〕33号 二、(一)3; its ID where it is not held."""
+
+    def label_of(clause_id: str) -> str:
+        clause = index.find(clause_id) if index else None
+        return clause.label if isinstance(clause, Clause) and clause.clause_id == clause_id else clause_id
+
+    return label_of
+
+
+def render_feedback(visitor: Visitor, records: Records, index: ClauseIndex | None = None) -> str:
     """Return the feedback, newest first; raises UserError while the records cannot be used."""
     reports = records.feedback.list()
-    return render("audit/feedback.html", visitor.language, reports=reports, complaint=complaint)
+    return render("audit/feedback.html", visitor.language, reports=reports, label_of=label_in(index))
 
 
 def render_complaint(visitor: Visitor, complaint: str) -> str:
