@@ -150,6 +150,24 @@ def test_a_doubt_is_a_sentence_for_people(index: ClauseIndex) -> None:
         assert "None" not in line
 
 
+_GRANT = "5.扩大试点。对每个新增试点县按照2000万元的标准予以补助。"
+_FUND = "8.居民医保补助标准提高到每人每年240元,人均筹资达到300元。(市财政局、卫生局负责)"
+_QUOTA = "6.特需服务的比例不超过全部服务的10%。"
+
+
+def test_money_for_each_is_no_number_of_them(index: ClauseIndex) -> None:
+    assert "数量" in _doubts(index, "新增多少个试点县?", _GRANT)
+    assert "数量" not in _doubts(index, "新增多少个试点县?", _GRANT.replace("扩大试点", "新增5个试点县"))
+    assert "数量" not in _doubts(index, "每个试点县补助多少元?", _GRANT)
+
+
+def test_the_share_of_one_measure_is_not_that_of_another(index: ClauseIndex) -> None:
+    assert "药占比" in _doubts(index, "公立医院药占比要控制在多少?", _QUOTA)
+    assert "药占比" not in _doubts(index, "公立医院药占比要控制在多少?", "7.公立医院药占比控制在30%以下。")
+    assert "公共卫生" in _doubts(index, "人均基本公共卫生服务经费是多少?", _FUND)
+    assert "特需服务" not in _doubts(index, "特需服务的比例是多少?", _QUOTA)
+
+
 @pytest.mark.parametrize(
     "question", ["劳动合同解除,哪些情形可以要求赔偿?", "取消了哪些资质要求?", "忽略登记,有什么要求没有?"]
 )

@@ -16,7 +16,8 @@ from rag.question.understand import Query
 from rag.retrieval.rank import Ranked
 
 _DATA = Path(__file__).parent.parent / "data"
-_DECISIVE = {"figure foreign", "figure of another", "owner unknown"}  # a wrong figure is worse than no answer
+# A wrong figure is worse than no answer, however sure we are.
+_DECISIVE = {"figure foreign", "figure of another", "owner unknown", "count missing", "measure missing"}
 MAX_QUESTION = 2000  # characters; beyond that it is a document and not a question
 
 

@@ -20,8 +20,8 @@ from rag.extraction.read_row import tell_row
 from rag.extraction.read_verdict import verdict
 from rag.retrieval.features import Asked, Matrix, answering_kinds, names_leader
 from rag.retrieval.rank import Ranked
-from rag.retrieval.read_text import TRAILING, names_bodies, tell
-from rag.retrieval.reading import Passage, Reading
+from rag.retrieval.read_text import TRAILING, names_bodies, tell, without_number
+from rag.retrieval.reading import HEADING_CHARS, Passage, Reading
 
 _ASKS_MORE = re.compile(r"多少|几(?!个?[家部单])|什么时候|何时|比例")  # 新增多少人, 由谁负责: both are asked
 _BRACKET = re.compile(r"^[（(](.*)[）)]$")
@@ -103,8 +103,19 @@ def _departments(question: str, reading: Reading, scores: Matrix) -> Claim | Non
     last = next((i for i in range(note, len(scores)) if i + 1 not in notes), note)  # 牵头单位：…\n配合单位：…
     said = "；".join(_BRACKET.sub(r"\1", one.text).rstrip(TRAILING) for one in reading.sentences[note : last + 1])
     lead = f"牵头部门:{reading.clause.lead}。" if reading.clause.lead else ""
+    if not lead and len(notes) == last - note + 1:  # with several, the heading may be that of another paragraph
+        lead = _subject(reading, said)
     span = Quote(reading.clause, reading.sentences[note].start, reading.sentences[last].end)
     return Claim(f"{lead}{said}。", (span,))
+
+
+def _subject(reading: Reading, said: str) -> str:
+    """Return the clause's own heading, to stand before bodies that do not say what they are responsible for."""
+    own = reading.sentences[0]
+    if len(reading.sentences) == 1 or len(own.text) > HEADING_CHARS or own.is_note or names_bodies(own):
+        return ""
+    head = without_number(own.text).strip().rstrip(f"{TRAILING}:：")
+    return f"{head}: " if head and head not in said else ""
 
 
 def _runs(chosen: Sequence[int]) -> list[list[int]]:

@@ -35,6 +35,8 @@ _LISTED = re.compile(
 )
 _ANSWER = re.compile(r"答\s*[:：]\s*")  # 答：下列单位可以申报：
 _POINTS_BACK = re.compile(r"其中|上述|该|其(?![他它余])|具体|包括|分别|即|如下|以下|下列|这")
+# 有哪几种形式, of which a clause only says 多种形式 before the headings that are the forms
+_KINDS = re.compile(r"(?:哪|有)几[种类个]([\u4e00-\u9fff]{2})")
 _HEADED = 0.4  # of the question's words by weight must stand in a heading with as many items as it counts: 三类平台
 
 
@@ -53,7 +55,7 @@ def list_items(ranked: Ranked, index: ClauseIndex) -> Told | None:
 
 def _tell_list(asked: Asked, node: Node, reading: Reading) -> Told | None:
     """Return the items below a heading, or the list that an item found is one of, if the question is about the list."""
-    if node.numbered and _is_bare(node):
+    if node.numbered and (_is_bare(node) or _promises(asked, node)):
         return _tell_headings(node.numbered)
     above = node.parent
     if above is None or above.clause is None:
@@ -78,6 +80,14 @@ def _items(node: Node) -> list[Node]:
 def _is_bare(node: Node) -> bool:
     """True for a heading without a text of its own."""
     return node.clause is not None and "\n" not in node.clause.text and len(sentence_spans(node.clause.text)) <= 1
+
+
+def _promises(asked: Asked, node: Node) -> bool:
+    """True for a clause that says there are several of the kinds asked for: 组建多种形式的医联体."""
+    kinds = _KINDS.search(normalise(asked.query.text))
+    if not kinds or node.clause is None:
+        return False
+    return bool(re.search(rf"[多各几{_NUMERALS}][种类个]{kinds[1]}", normalise(node.clause.text)))
 
 
 def _last_line(node: Node) -> str:

@@ -57,6 +57,11 @@ _WHICH_PLACE = re.compile(r"哪(?:个|几个|些|两个)(?:乡镇|社区|县|区
 _WANTS_ITEMS = re.compile(r"哪些|哪几|名单|名字|包括|都有|哪[一二三四五六七八九十两]")
 _OWNED = re.compile(r"[\s和与]*(.{2,12})的[^的]*$")  # what stands before the last 的: whose figure is asked
 _NAMED_THING = 4  # characters of the unknown words together
+_COUNTED = re.compile(r"(?:多少|几)([个家所名位])[\u4e00-\u9fff]{2}")
+_MEASURE = re.compile(
+    r"(.*(?:[率比线额费]|幅度|比例|比重|上限|标准))(?:应当?|必?须|需要?|要|得)?(?:是|为|控制[在到]|达到|降[到至])?多少"
+)
+_NAMED_MEASURE = 3  # characters: 药占比 is told from 特需服务的比例 by its name
 _LEADS = re.compile(r"下列|如下|以下[^0-9]{0,12}[::]|[::]$")
 _ITEMS = re.compile(r"、|和|及|与|;|《")
 _ROSTER = re.compile(r"(?:名单|名录|名册|清单|目录|名称)|哪几[种家个所]|具体(?:是|有|在)?哪")
@@ -284,9 +289,46 @@ def _owner_unknown(asked: Asked, reading: Reading, evidence: list[Passage]) -> s
     return f"收录的文件都没有写到“{owned[1].strip()}”。"
 
 
+def _count_missing(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
+    """Doubt a sentence with only money or shares where a number of things is asked: 每个城市2000万元 is not how many."""
+    counted = _COUNTED.search(_chinese(asked.query.question.text))
+    kinds = {figure.kind for passage in evidence for figure in passage.figures}
+    if not counted or asked.query.asks != "count" or _is_row(reading) or not kinds or kinds - {"amount", "percent"}:
+        return None
+    if re.search(rf"(?<!每)[\d一二两三四五六七八九十百千万余多]{counted[1]}", _joined(evidence)):
+        return None
+    return "最接近的条款没有写明所问的数量。"
+
+
+def _measure_missing(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
+    """Doubt a figure of a clause that has nothing of the measure asked for: 10% of 特需服务 is no 药占比."""
+    found = _MEASURE.match(_chinese(asked.query.question.text))
+    if not found or asked.query.inherited or _is_row(reading):
+        return None
+    left, words = found[1], list[str]()
+    while sum(map(len, words)) < _NAMED_MEASURE and (word := _ends_with(left, asked)):
+        words.insert(0, word)
+        left = left.removesuffix(word)
+    measure = "".join(words)
+    text = f"{normalise(reading.clause.doc.title)}{reading.headings.plain}{reading.whole.plain}"
+    pairs = [a + b for a, b in zip(measure, measure[1:], strict=False)]
+    near = sum(pair in text for pair in pairs) * 3 > len(pairs)  # 水位达到42.50米(警戒): 警戒水位
+    # 经费 is said of anything: of 公共卫生服务经费 it is the first word that counts.
+    if len(measure) < _NAMED_MEASURE or near or any(asked.says(word, text) for word in words[:-1] or words):
+        return None
+    return f"最接近的条款没有写到“{measure}”。"
+
+
+def _ends_with(text: str, asked: Asked) -> str:
+    """Return the word of a question that a text ends with; empty if there is none."""
+    return next((word for word in asked.weights if text.endswith(word)), "")
+
+
 RULES: dict[str, Rule] = {
     "turn ignored": _turn_ignored,
     "owner unknown": _owner_unknown,
+    "count missing": _count_missing,
+    "measure missing": _measure_missing,
     "subject other": _subject_other,
     "premise denied": _premise_denied,
     "organ foreign": _organ_foreign,
