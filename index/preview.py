@@ -10,17 +10,19 @@ import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path, PurePath
 
 from index.compare import Difference, FieldChange, compare_clauses, compare_fields
 from index.corpus import LOG, find_files, printable, read_corpus
 from index.errors import UserError
 from index.progress import Report, silent
-from index.rows import clause_record, document_record
+from index.rows import clause_record, document_record, is_searchable
 from index.settings import Settings
 from index.store import ClauseIndex, damaged
 from index.types import Clause, Document
 from index.upkeep import ADDED, GONE, SKIPPED, UPDATED, Case, Outcome, Plan, plan_changes
+from index.validity import Supersessions, Validity, status
 from index.version import CURRENT
 
 _ODD = re.compile(r"[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")
@@ -42,6 +44,7 @@ class Preview:
     fields: tuple[FieldChange, ...] = ()
     doubts: tuple[str, ...] = ()
     mark: str = ""
+    standing: Validity | None = None  # today, as it will be told once the document is held
 
     @property
     def joins(self) -> bool:
@@ -50,7 +53,8 @@ class Preview:
 
     @property
     def leaves(self) -> int:
-        return sum(clause.leaf for clause in self.clauses)
+        """How many clauses can be searched: not the headings, but the preamble."""
+        return sum(map(is_searchable, self.clauses))
 
 
 def preview(
@@ -70,9 +74,11 @@ def preview(
     plan = plan_files(settings, find_files(paths), base, report, replaces)
     told = {id(case.outcome): case for case in plan.cases}
     said = without_folders(plan.outcomes, paths)
-    return tuple(
+    shown = (
         _preview(outcome, told.get(id(planned)), base) for planned, outcome in zip(plan.outcomes, said, strict=True)
     )
+    known, today = _known(plan, base), date.today()
+    return tuple(replace(item, standing=status(item.doc, known, today) if item.doc else None) for item in shown)
 
 
 def without_folders(outcomes: Sequence[Outcome], paths: Sequence[Path]) -> list[Outcome]:
@@ -137,6 +143,12 @@ def doubts_of(doc: Document, clauses: Sequence[Clause]) -> Iterator[str]:
         yield "正文里汉字很少, 可能没有读对。"
     if len(doc.text) > _FLAT and sum(clause.leaf for clause in clauses) == 1:
         yield "没有读到条款编号, 全文作为一条。"
+
+
+def _known(plan: Plan, base: ClauseIndex | None) -> Supersessions:
+    """Return what the documents will say of one another once the plan is carried out."""
+    left = [doc for doc in (base.documents if base else ()) if doc.doc_id not in plan.drop]
+    return Supersessions([*left, *(doc for doc, _ in plan.put)])
 
 
 def _preview(outcome: Outcome, case: Case | None, base: ClauseIndex | None) -> Preview:

@@ -10,7 +10,7 @@ from index.corpus import Read
 from index.diff import Change, diff_clauses
 from index.errors import UserError
 from index.identity import Known, Register, Relation, ids_of, normal_text
-from index.rows import Entry, clause_record, document_record
+from index.rows import Entry, clause_record, document_record, is_searchable
 from index.store import ClauseIndex
 from index.types import Document
 
@@ -204,8 +204,8 @@ def _settle(newcomer: _Newcomer, entry: Entry, base: ClauseIndex | None, plan: P
 
 
 def _outcome(status: str, newcomer: _Newcomer, reason: str = "", changes: tuple[Change, ...] = ()) -> Outcome:
-    leaves = sum(clause.leaf for clause in newcomer.entry[1])
-    return Outcome(status, newcomer.name, reason, newcomer.doc_id, leaves, changes)
+    count = sum(map(is_searchable, newcomer.entry[1]))
+    return Outcome(status, newcomer.name, reason, newcomer.doc_id, count, changes)
 
 
 def _twin_outcome(newcomer: _Newcomer, twin: _Newcomer) -> Outcome:

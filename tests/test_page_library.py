@@ -11,6 +11,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -30,7 +31,8 @@ from rag.page.library.library import OpenLibrary
 from rag.page.library.listing import address_of, documents_csv, view_of
 from rag.page.library.render import render_table
 from rag.page.library.running import Running
-from rag.page.library.staging import KEPT, open_stage, safe_name, sweep
+from rag.page.library.staging import KEPT, Stage, open_stage, safe_name, sweep
+from rag.page.library.stated import record_stated, stated_of
 from rag.page.visitor import Visitor
 from rag.types import Question
 
@@ -148,6 +150,71 @@ def test_files_that_come_later_join_those_that_wait_and_keep_what_was_stated(joi
     left = _last(joining.do(_ADMIN, both.work, {"do": "drop", "name": "通知(2).txt"}))
     assert [p.outcome.name for p in left.work.previews] == ["通知.txt"]
     assert _last(joining.do(_ADMIN, left.work, {"do": "drop", "name": "通知.txt"})).work == Work()
+
+
+def test_what_was_put_right_holds_for_the_next_version_while_its_text_reads_the_same(
+    joining: Joining, library: OpenLibrary, tmp_path: Path
+) -> None:
+    name, number = "校车.txt", "丽政办发〔2021〕81号"
+    file = _file(tmp_path / "1", name, _notice(number))
+    work = _last(joining.send(_ADMIN, Work(), [file], False)).work
+    fields = {"year": "2024", "issuer": "丽江市教育局", "validity": ""}
+    work = _last(joining.do(_ADMIN, work, {"do": "correct", "name": name, "fields": fields})).work
+    assert "沿用" not in _words(_last(joining.do(_ADMIN, work, {"do": "page", "page": "1"})))
+    _last(joining.do(_ADMIN, work, {"do": "confirm"}))
+
+    asked = _last(joining.do(_ADMIN, Work(), {"do": "replace", "id": "lizhengbanfa-2021-81"})).work
+    newer = _file(tmp_path / "2", "新.txt", _notice(number, speed=40))
+    shown = _last(joining.send(_ADMIN, asked, [newer], True))
+    (item,) = shown.work.previews
+    assert item.doc is not None and (item.doc.year, item.doc.issuers) == (2024, ("丽江市教育局",))
+    assert "沿用以前的更正 年份: 2021 2024 发文机关: 丽江市人民政府办公室 丽江市教育局" in _words(shown)
+    shown = _last(joining.do(_ADMIN, shown.work, {"do": "correct", "name": "新.txt", "fields": {"year": "2022"}}))
+    assert shown.work.previews[0].doc.year == 2022 and "年份: 2021 2024" not in _words(shown)  # type: ignore[union-attr]
+    _last(joining.do(_ADMIN, shown.work, {"do": "confirm"}))
+    held = next(row.doc for row in holdings_of(library).rows if row.doc.doc_no == number)
+    assert (held.year, held.issuers) == (2022, ("丽江市教育局",))
+
+    other = _file(tmp_path / "3", "再新.txt", _notice(number, speed=30).replace("2021年9月1日", "2023年9月1日"))
+    asked = _last(joining.do(_ADMIN, Work(), {"do": "replace", "id": held.doc_id})).work
+    (item,) = _last(joining.send(_ADMIN, asked, [other], True)).work.previews
+    assert item.doc is not None and (item.doc.year, item.doc.issuers) == (2022, ("丽江市教育局",))
+    removed = [*joining.do(_ADMIN, Work(removes=held.doc_id), {"do": "removed", "id": held.doc_id})]
+    assert "正在移除…" in _words(removed[0]) and held.title in _words(removed[-1])
+    assert "txt" not in _words(removed[-1])
+    assert stated_of(library._settings.index_dir, held.doc_id) == {}
+
+
+def test_a_correction_of_what_reads_otherwise_now_stays_behind(tmp_path: Path) -> None:
+    record_stated(tmp_path, {"a-1": {"year": ("2021", "2024"), "doc_no": ("", "甲〔2021〕1号")}})
+    stage = Stage(tmp_path / "stage", "甲", ["新.txt"])
+    stage.folder.mkdir()
+    assert stage.carry("新.txt", stated_of(tmp_path, "a-1"), {"year": "2021", "doc_no": "甲〔2025〕3号"})
+    assert stage.stated == {"新.txt": {"year": "2024"}}
+    assert not stage.carry("新.txt", stated_of(tmp_path, "a-1"), {"year": "2021", "doc_no": "甲〔2025〕3号"})
+    record_stated(tmp_path, {"a-1": {}, "b-2": {}})
+    (tmp_path / "stated.jsonl").open("a").write("damaged\n[]\n")
+    assert stated_of(tmp_path, "a-1") == {}
+
+
+def test_a_preview_says_of_validity_what_the_index_will_say(
+    joining: Joining, library: OpenLibrary, tmp_path: Path
+) -> None:
+    number = "丽政办发〔2026〕82号"
+    text = _notice(number).replace("2021年9月1日", f"{date.today().year}年1月1日")
+    text = text.replace("60公里。", "60公里。\n三、本通知自印发之日起施行，有效期5年。")
+    shown = _last(joining.send(_ADMIN, Work(), [_file(tmp_path, "期.txt", text)], False))
+    (item,) = shown.work.previews
+    assert item.standing is not None and item.standing.status == "现行有效"
+    assert '<option value="">按文件推定: 现行有效</option>' in shown.panel and ">未知</option>" not in shown.panel
+    assert f"条款层级 ({item.leaves} 条)" in _words(shown)
+    fields = {"validity": "", "title": item.doc.title}  # type: ignore[union-attr]
+    shown = _last(joining.do(_ADMIN, shown.work, {"do": "correct", "name": "期.txt", "fields": fields}))
+    assert shown.work.stage is not None and shown.work.stage.stated == {}
+    _last(joining.do(_ADMIN, shown.work, {"do": "confirm"}))
+    row = next(row for row in holdings_of(library).rows if row.doc.doc_no == number)
+    assert row.standing == item.standing
+    assert row.leaves == item.leaves == sum(c.doc.doc_no == number for _, c in library.index.searchable_clauses())  # type: ignore[union-attr]
 
 
 def test_a_sending_that_is_gone_is_said_to_be(joining: Joining, tmp_path: Path) -> None:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from index.preview import Preview
+from index.validity import UNKNOWN
 
-FIELDS = ("title", "doc_no", "region", "year", "issuer", "date_issued", "validity")
+LABELS = {
+    "title": "标题", "doc_no": "文号", "region": "地区", "year": "年份", "issuer": "发文机关", "date_issued": "成文日期",
+    "validity": "效力",
+}  # fmt: skip
+FIELDS = tuple(LABELS)
 
 
 def read_fields(shown: Preview) -> dict[str, str]:
@@ -19,5 +24,5 @@ def read_fields(shown: Preview) -> dict[str, str]:
         "year": str(doc.year or ""),
         "issuer": "、".join(doc.issuers),
         "date_issued": doc.date_issued or "",
-        "validity": doc.validity,
+        "validity": "" if doc.validity == UNKNOWN else doc.validity,
     }

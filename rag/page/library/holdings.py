@@ -31,7 +31,7 @@ class Holding:
 
     doc: Document
     standing: Validity
-    leaves: int | None = None
+    leaves: int | None = None  # clauses that can be searched
     added: str = ""  # a day, as far as it is known
     sent: tuple[Document, ...] = ()
     explained_by: tuple[Document, ...] = ()
@@ -164,11 +164,12 @@ def _of_index(index: ClauseIndex) -> Holdings:
 
 def _read(index: ClauseIndex) -> Holdings:
     times = added_on(index.folder.parent)
-    leaves = index.leaves_by_document
+    rows = index.rows_by_document
     return _rows(
         index.documents,
         lambda doc: {
-            "standing": index.validity(doc), "leaves": leaves.get(doc.doc_id, 0), "added": times.get(doc.doc_id, "")[:10],
+            "standing": index.validity(doc), "leaves": len(rows.get(doc.doc_id, ())),
+            "added": times.get(doc.doc_id, "")[:10],
         },
     )  # fmt: skip
 

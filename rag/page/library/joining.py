@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from index.errors import Outdated, UserError
 from index.preview import Preview, agreed
 from index.progress import Report
-from index.upkeep import Outcome
+from index.upkeep import GONE, UPDATED, Outcome
 from index.validity import UNKNOWN
 from rag.access.roles import require_admin
 from rag.page.desk import Desk
@@ -23,6 +23,7 @@ from rag.page.library.holdings import holdings_of
 from rag.page.library.render import render_previews, render_progress, render_removal, render_replacing, render_told
 from rag.page.library.running import Running
 from rag.page.library.staging import Stage, open_stage, too_large
+from rag.page.library.stated import record_stated, stated_of
 from rag.page.visitor import Visitor
 
 _log = logging.getLogger(__name__)
@@ -96,7 +97,7 @@ class Joining:
     def _complain(self, visitor: Visitor, work: Work, said: str) -> Shown:
         """Show what went wrong above what can still be confirmed, or alone."""
         if work.stage is not None and work.stage.folder.is_dir() and self.may_change(visitor):
-            return Shown(render_previews(visitor, work.previews, work.page, complaint=said), work)
+            return Shown(_render_previews(visitor, work, said), work)
         row = holdings_of(self._library).find(work.replaces) if work.replaces else None
         if row is not None and self.may_change(visitor):
             return Shown(render_replacing(visitor, row, said), work, chooses=True)
@@ -121,10 +122,24 @@ class Joining:
     def _look(self, visitor: Visitor, work: Work, complaint: str = "") -> Steps:
         """Read what was sent and show it."""
         stage = _staged(work)
-        running = Running(lambda report: self._library.preview(stage.paths, stage.replaces, report))
+        running = Running(lambda report: self._read(stage, report))
         yield from _follow(visitor, running, work)
         work = replace(work, previews=_in_order(running.result))
-        yield Shown(render_previews(visitor, work.previews, work.page, complaint), work)
+        yield Shown(_render_previews(visitor, work, complaint), work)
+
+    def _read(self, stage: Stage, report: Report) -> tuple[Preview, ...]:
+        """Read what was sent; what was put right of a version held holds for the next one too, as far as it reads the same."""
+        previews = self._library.preview(stage.paths, stage.replaces, report)
+        # Again while it does: one field put right can change how another reads.
+        while any(self._carry(stage, shown) for shown in previews):
+            previews = self._library.preview(stage.paths, stage.replaces, report)
+        return previews
+
+    def _carry(self, stage: Stage, shown: Preview) -> bool:
+        if shown.outcome.status != UPDATED or shown.held is None or shown.doc is None or shown.doc.parent:
+            return False
+        known = stated_of(self._desk.settings.index_dir, shown.held.doc_id)
+        return stage.carry(shown.outcome.name, known, read_fields(shown))
 
     def _confirm(self, visitor: Visitor, work: Work, wish: Mapping[str, Any]) -> Steps:
         stage, marks = _staged(work), agreed(work.previews)
@@ -133,11 +148,12 @@ class Joining:
 
         def add(report: Report) -> list[Outcome]:
             outcomes = self._library.add(stage.paths, marks, stage.replaces, report)
+            record_stated(self._desk.settings.index_dir, _corrections(stage, work.previews))
             stage.discard()
             return outcomes
 
         try:
-            yield from self._change(visitor, Running(add), work)
+            yield from self._change(visitor, work, add, "正在替换…" if stage.replaces else "正在加入…")
         except Outdated as exc:
             yield from self._look(visitor, work, str(exc))
 
@@ -145,13 +161,21 @@ class Joining:
         doc_id = work.removes
         if not doc_id or doc_id != wish.get("id"):
             raise UserError(_GONE)
-        yield from self._change(visitor, Running(lambda report: self._library.remove(doc_id, report)), work)
 
-    def _change(self, visitor: Visitor, running: Running[list[Outcome]], work: Work) -> Steps:
-        yield from _follow(visitor, running, work)
-        titles = {p.outcome.doc_id: p.doc.title for p in work.previews if p.doc}
+        def remove(report: Report) -> list[Outcome]:
+            outcomes = self._library.remove(doc_id, report)
+            record_stated(self._desk.settings.index_dir, {outcome.doc_id: {} for outcome in outcomes})
+            return outcomes
+
+        yield from self._change(visitor, work, remove, "正在移除…")
+
+    def _change(self, visitor: Visitor, work: Work, job: Callable[[Report], list[Outcome]], doing: str) -> Steps:
+        """Do a job and tell what came of it, by the titles: of what goes too, which no one can look up afterwards."""
         before = {row.doc.doc_id: row.doc.title for row in holdings_of(self._library).rows}
-        yield Shown(render_told(visitor, running.result, titles | before), Work(), changed=True)
+        running = Running(job)
+        yield from _follow(visitor, running, work, doing)
+        titles = before | {p.outcome.doc_id: p.doc.title for p in work.previews if p.doc}
+        yield Shown(render_told(visitor, running.result, titles), Work(), changed=True)
 
     def _correct(self, visitor: Visitor, work: Work, wish: Mapping[str, Any]) -> Steps:
         """State of a document what was read wrongly or not at all, and read it again."""
@@ -168,7 +192,7 @@ class Joining:
         if stated.get("title") == UNKNOWN:
             raise UserError("标题不能是空的。")
         if stated:
-            stage.state(shown.outcome.name, stated)
+            stage.state(shown.outcome.name, stated, was)
         yield from self._look(visitor, work)
 
     def _drop(self, visitor: Visitor, work: Work, wish: Mapping[str, Any]) -> Steps:
@@ -184,7 +208,7 @@ class Joining:
         """Show another page of what was sent."""
         _staged(work)
         work = replace(work, page=_number(wish.get("page")))
-        yield Shown(render_previews(visitor, work.previews, work.page), work)
+        yield Shown(_render_previews(visitor, work), work)
 
     def _refuse(self, visitor: Visitor, work: Work, wish: Mapping[str, Any]) -> Steps:
         """Say that what was chosen is too large to be sent."""
@@ -218,10 +242,25 @@ _DEEDS: dict[str, Callable[[Joining, Visitor, Work, Mapping[str, Any]], Steps]] 
 }  # fmt: skip
 
 
-def _follow(visitor: Visitor, running: Running[Any], work: Work) -> Steps:
-    """Show how far the work is until it is over."""
+def _follow(visitor: Visitor, running: Running[Any], work: Work, doing: str = "") -> Steps:
+    """Show what is being done, and how far it is, until it is over."""
+    if doing:
+        yield Shown(render_progress(visitor, ("", 0, 0), doing), work)
     for step in running.steps():
-        yield Shown(render_progress(visitor, step), work)
+        yield Shown(render_progress(visitor, step, doing), work)
+
+
+def _render_previews(visitor: Visitor, work: Work, complaint: str = "") -> str:
+    carried = work.stage.carried if work.stage else {}
+    return render_previews(visitor, work.previews, work.page, complaint, carried)
+
+
+def _corrections(stage: Stage, previews: Sequence[Preview]) -> dict[str, dict[str, tuple[str, str]]]:
+    """Return what was put right of each document that joins; nothing for one that goes or gets another ID."""
+    joining = [shown for shown in previews if shown.joins]
+    known: dict[str, dict[str, tuple[str, str]]] = {shown.held.doc_id: {} for shown in joining if shown.held}
+    own = [shown for shown in joining if shown.doc and not shown.doc.parent and shown.outcome.status != GONE]
+    return known | {shown.outcome.doc_id: stage.corrections_of(shown.outcome.name) for shown in own}
 
 
 def _in_order(previews: Sequence[Preview]) -> tuple[Preview, ...]:

@@ -56,11 +56,29 @@
     input.dispatchEvent(new Event("change", { bubbles: true }));
   });
 
+  // What is being done stands at once in the row and on the button: the index takes seconds.
+  function mark(panel, button) {
+    panel.querySelectorAll("[data-held]").forEach((each) => {
+      const id = CSS.escape(each.dataset.held);
+      const row = document.querySelector(`#library-table [data-do="remove"][data-id="${id}"]`)?.closest("tr");
+      for (const each of row ? [row, row.querySelector("td.held-acts")] : []) each.dataset.doing = button.dataset.doing;
+    });
+    button.textContent = button.dataset.doing;
+  }
+
+  function unmark() {
+    document.querySelectorAll("#library-table [data-doing]").forEach((each) => { delete each.dataset.doing; });
+  }
+
   function panel(element, trigger, watch) {
     let step = "";
+    let deed = "";
     refuse = () => trigger("submit", { do: "too-large" });
     tell(element, (name, wish) => {
       element.querySelectorAll("button").forEach((button) => { button.disabled = true; }); // once is enough
+      deed = wish.do;
+      const pressed = wish.doing && element.querySelector(`[data-do="${CSS.escape(deed)}"][data-doing]`);
+      if (pressed) mark(element, pressed);
       trigger(name, wish);
     });
     element.addEventListener("submit", (event) => {
@@ -75,6 +93,7 @@
       const now = shown?.dataset.step || "";
       if (now && now !== "progress") {
         const first = element.querySelector("[role='alert'], h2");
+        if (deed !== "removed" || now !== "told" || element.querySelector("[role='alert']")) unmark(); // else the row goes itself
         (now !== step || first?.matches("[role='alert']")) && element.querySelector("h2")?.focus();
         element.scrollIntoView({ block: "nearest" });
       } else if (!now && step) document.querySelector("#library-table .held-count")?.focus?.();

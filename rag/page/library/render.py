@@ -10,14 +10,16 @@ from typing import Any
 from index.given import VALIDITIES
 from index.preview import Preview
 from index.progress import EMBEDDING, READING, WAITING, WRITING
+from index.rows import is_searchable
 from index.types import Clause
 from index.upkeep import ADDED, GONE, SAME, SKIPPED, UNCHANGED, UPDATED, Outcome
-from index.validity import OUT_OF_FORCE
+from index.validity import OUT_OF_FORCE, UNKNOWN
 from index.views import text_alone
 from rag.page.library.catalog import Catalog
-from rag.page.library.fields import read_fields
+from rag.page.library.fields import LABELS, read_fields
 from rag.page.library.holdings import Holding, Holdings, View
 from rag.page.library.listing import address_of
+from rag.page.library.stated import Corrections
 from rag.page.parts import render
 from rag.page.visitor import Visitor
 
@@ -25,6 +27,8 @@ _PREVIEWED = 20  # documents on a page of the panel
 _TOLD = 60  # files told of one by one when all is done
 _TREE = 400  # lines of a document's tree
 _HEAD = 46  # characters of a clause in the tree
+_NONE: Mapping[str, Corrections] = {}
+_STATED = tuple(value for value in VALIDITIES if value != UNKNOWN)  # to leave it open is to have it worked out
 _COUNTED = (ADDED, UPDATED, UNCHANGED, SAME, GONE, SKIPPED)
 _COLUMNS = (
     ("title", "标题"), ("number", "文号"), ("issuer", "发文机关"), ("place", "地区"), ("year", "年份"), ("kind", "类型"),
@@ -42,7 +46,7 @@ class Line:
     level: int
     path_text: str
     head: str
-    is_leaf: bool
+    counts: bool  # as a clause that can be searched
 
 
 def render_table(visitor: Visitor, holdings: Holdings, view: View, may_change: bool, most: int = 0) -> str:
@@ -55,24 +59,31 @@ def render_table(visitor: Visitor, holdings: Holdings, view: View, may_change: b
     )  # fmt: skip
 
 
-def render_previews(visitor: Visitor, previews: Sequence[Preview], page: int = 1, complaint: str = "") -> str:
-    """Return what was read of the files sent, with what can be done about each."""
+def render_previews(
+    visitor: Visitor,
+    previews: Sequence[Preview],
+    page: int = 1,
+    complaint: str = "",
+    carried: Mapping[str, Corrections] = _NONE,
+) -> str:
+    """Return what was read of the files sent, with what can be done about each; `carried` are corrections made before."""
     pages = max(1, -(-len(previews) // _PREVIEWED))
     page = min(max(1, page), pages)
     return render(
         "library/previews.html", visitor.language, previews=previews[(page - 1) * _PREVIEWED : page * _PREVIEWED],
         counts=_counts([preview.outcome for preview in previews]), joining=sum(preview.joins for preview in previews),
-        page=page, pages=pages, complaint=complaint, tree_of=tree_of, fields_of=read_fields, validities=VALIDITIES,
-        total=len(previews),
+        page=page, pages=pages, complaint=complaint, tree_of=tree_of, fields_of=read_fields, validities=_STATED,
+        total=len(previews), carried=carried, labels=LABELS,
     )  # fmt: skip
 
 
-def render_progress(visitor: Visitor, step: tuple[str, int, int]) -> str:
-    """Return how far the work is."""
+def render_progress(visitor: Visitor, step: tuple[str, int, int], doing: str = "") -> str:
+    """Return what is being done, and how far it is."""
     name, done, total = step
     return render(
-        "library/progress.html", visitor.language, said=_STEPS.get(name, name), step=name, done=done, total=total
-    )
+        "library/progress.html", visitor.language, said=_STEPS.get(name, name), step=name, done=done, total=total,
+        doing=doing,
+    )  # fmt: skip
 
 
 def render_replacing(visitor: Visitor, row: Holding, complaint: str = "") -> str:
@@ -97,7 +108,8 @@ def render_told(visitor: Visitor, outcomes: Sequence[Outcome], titles: Mapping[s
 def tree_of(clauses: Sequence[Clause]) -> tuple[Sequence[Line], int]:
     """Return the lines of a document's tree, and how many more there are."""
     lines = [
-        Line(min(clause.path.count("."), 5), clause.path_text, _head(clause), clause.leaf) for clause in clauses[:_TREE]
+        Line(min(clause.path.count("."), 5), clause.path_text, _head(clause), is_searchable(clause))
+        for clause in clauses[:_TREE]
     ]
     return lines, max(0, len(clauses) - _TREE)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -14,6 +14,7 @@ from uuid import uuid4
 from index.errors import UserError
 from index.given import MANIFEST, write_manifest
 from index.settings import Settings
+from rag.page.library.stated import Corrections
 
 KEPT = 3600  # seconds
 _FOLDER = "staging"
@@ -32,22 +33,40 @@ class Stage:
     names: list[str]
     replaces: str = ""
     stated: dict[str, dict[str, str]] = field(default_factory=dict)
+    was: dict[str, dict[str, str]] = field(default_factory=dict)  # the same fields as they were read
+    carried: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict)  # from the version held
 
     @property
     def paths(self) -> list[Path]:
         return [self.folder / name for name in self.names]
 
-    def state(self, name: str, fields: dict[str, str]) -> None:
-        """Keep what is stated of a file, or of one in an archive; raises UserError if that cannot be."""
+    def state(self, name: str, fields: dict[str, str], read: Mapping[str, str]) -> None:
+        """Keep what is stated of a file, or of one in an archive, that reads otherwise; raises UserError if that cannot be."""
         stated = {**self.stated, name: {**self.stated.get(name, {}), **fields}}
         write_manifest(self.folder, stated)
         self.stated = stated
+        self.was[name] = {field: read[field] for field in fields} | self.was.get(name, {})
+        for one in fields:
+            self.carried.get(name, {}).pop(one, None)
+
+    def carry(self, name: str, corrections: Corrections, read: Mapping[str, str]) -> bool:
+        """State what was put right of the version held where this one reads the same; True if there was something."""
+        known = self.was.get(name, {})
+        found = {f: pair for f, pair in corrections.items() if f not in known and read.get(f) == pair[0] != pair[1]}
+        if found:
+            self.state(name, {one: value for one, (_, value) in found.items()}, read)
+            self.carried[name] = {**self.carried.get(name, {}), **found}
+        return bool(found)
+
+    def corrections_of(self, name: str) -> dict[str, tuple[str, str]]:
+        """Return what is stated of a file, each field with what was read."""
+        return {one: (self.was[name][one], value) for one, value in self.stated.get(name, {}).items()}
 
     def carry_over(self, before: Stage) -> None:
         """Keep what was stated of files that came with an earlier sending, and are the first of this one."""
         if before.stated:
             write_manifest(self.folder, before.stated)
-            self.stated = dict(before.stated)
+            self.stated, self.was, self.carried = dict(before.stated), dict(before.was), dict(before.carried)
 
     def drop(self, name: str) -> None:
         """Leave out a file that was sent."""
