@@ -9,6 +9,7 @@ import pytest
 
 from index.build import build_index
 from index.errors import UserError
+from index.figures import find_figures
 from index.settings import Settings
 from index.store import ClauseIndex
 from index.tokens import cut
@@ -19,14 +20,17 @@ from rag.clauses.figure import Wanted, need_figure, read_figure, read_unit
 from rag.clauses.find import all_matches, find_clauses, settled, without
 from rag.clauses.fold import fold
 from rag.clauses.marks import excerpt
+from rag.clauses.named import is_named
 from rag.clauses.types import (
     BY_MEANING,
     FILTERS,
     IN_ORDER,
     LARGEST,
+    LEAD,
     NEWEST,
     OTHER_WORDS,
     PAGE_SIZE,
+    PART,
     UNSAID,
     ClauseQuery,
     Drop,
@@ -163,6 +167,60 @@ def test_a_department_is_found_where_it_is_responsible_the_lead_first(planted: C
     assert all("市民政局" in marks for marks in _marked(narrowed))
 
 
+@pytest.mark.parametrize(
+    ("names", "role", "expected", "counts"),
+    [
+        (("财政局",), "", ["21 一、", "21 二、", "20 一、"], (3, 1, 0)),
+        (("财政局",), LEAD, ["21 一、"], (3, 1, 0)),
+        (("财政局",), PART, [], (3, 1, 0)),  # where no lead is named, nobody is said to take part
+        (("民政局",), PART, ["21 一、"], (2, 0, 1)),
+        (("民政局", "财政局"), PART, ["21 一、"], (3, 1, 1)),
+        ((), LEAD, ["21 一、"], (None, 1, 1)),
+    ],
+)
+def test_one_department_leads_or_takes_part(
+    planted: ClauseIndex, names: tuple[str, ...], role: str, expected: list[str], counts: tuple[int | None, int, int]
+) -> None:
+    query = ClauseQuery(departments=names, role=role)
+    found = find_clauses(planted, query)
+    assert _paths(found) == expected
+    assert [clause.path_text for clause, _ in all_matches(planted, query)] == [path[3:] for path in expected]
+    whole = len(_all(planted)) if counts[0] is None else counts[0]
+    assert tuple(choice.count for choice in found.facets["role"]) == (whole, *counts[1:])
+    known = {choice.value: choice.count for choice in found.facets["departments"]}
+    assert not role or known == ({"财政局": 1} if role == LEAD else {"民政局": 1})
+    assert {drop.field for drop in found.drops} == (set() if expected else {"role", "departments"})
+    for drop in found.drops:
+        assert find_clauses(planted, without(planted, query, drop)).total == drop.count > 0
+
+
+def test_leads_are_those_of_reading_every_clause(index: ClauseIndex) -> None:
+    choices = find_clauses(index, ClauseQuery(role=LEAD)).facets["departments"]
+    assert choices
+    for choice in choices:
+        found = {c.clause_id for c, _ in all_matches(index, ClauseQuery(departments=(choice.value,), role=LEAD))}
+        key = department_key(choice.value)
+        assert found == {c.clause_id for c in _all(index) if c.lead and department_key(c.lead) == key}
+        assert len(found) == choice.count
+
+
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        ("党的九届十四次全委会议提出补助3元", ["3元"]),
+        ("实施高质量发展三年行动计划", []),
+        ("编制五年规划, 服务满5年", ["5年"]),
+        ("推进“四个全面”, 建设三个中心", ["三个"]),
+        ("第3次检查, 每年检查两次", ["两次"]),
+        ("“三个月内办结”", ["三个月"]),
+        ("每年召开两次会议", ["两次"]),
+    ],
+)
+def test_ordinals_and_numbers_in_names_are_no_figures(text: str, listed: list[str]) -> None:
+    figures = [figure for figure in find_figures(text) if figure.kind != "date"]
+    assert [figure.text for figure in figures if not is_named(text, figure)] == listed
+
+
 @pytest.mark.parametrize("name", ["人社局", "人力资源社会保障局", "人力资源和社会保障局", "杭州市人力资源和社会保障局"])
 def test_full_and_short_names_are_one_department(planted: ClauseIndex, name: str) -> None:
     assert _paths(find_clauses(planted, ClauseQuery(departments=(name,)))) == ["21 三、"]
@@ -192,7 +250,7 @@ def test_short_names_are_settled_to_those_of_the_choices(planted: ClauseIndex) -
         planted, ClauseQuery(places=("杭州市", "江苏省苏州市", "无此市"), departments=("财政局", "人社局", "无此局"))
     )
     assert query.places == ("浙江省杭州市", "江苏省苏州市", "无此市")
-    assert query.departments == ("市财政局", "市人力资源和社会保障局", "无此局")
+    assert query.departments == ("财政局", "人力资源和社会保障局", "无此局")
     assert settled(planted, query) == query
 
 
@@ -264,7 +322,7 @@ def test_facets_count_the_whole_result(planted: ClauseIndex) -> None:
     assert counts["places"]["浙江省杭州市"] == years.count("2021")
     assert sum(counts["documents"].values()) == sum(counts["kinds"].values()) == len(clauses)
     assert counts["departments"] == {
-        "市财政局": 3, "市民政局": 2, "市城市管理局": 2, "市卫生健康委": 1, "市人力资源和社会保障局": 1,
+        "财政局": 3, "民政局": 2, "城市管理局": 2, "卫生健康委": 1, "人力资源和社会保障局": 1,
     }  # fmt: skip
     assert counts["units"]["元"] == 5 and counts["units"]["%"] == 1
 
@@ -379,7 +437,7 @@ def test_terms_of_a_line() -> None:
 def test_an_address_says_a_query_and_nothing_else() -> None:
     query = ClauseQuery(
         "补助 “元&=”", places=("甲省乙市",), years=("2012", "2016"), departments=("财政局",), units=("%",),
-        figure="200-500元", documents=("a-1.b",), sort=NEWEST, page=3,
+        role=LEAD, figure="200-500元", documents=("a-1.b",), sort=NEWEST, page=3,
     )  # fmt: skip
     assert from_parameters(to_parameters(query)) == query
     assert to_parameters(ClauseQuery()) == []
@@ -389,12 +447,17 @@ def test_an_address_says_a_query_and_nothing_else() -> None:
         [("page", "²")],
         [("page", "9" * 30)],
         [("sort", "x")],
+        [("role", "x")],
         [("z", "y")],
     ):
         assert from_parameters(pairs) == ClauseQuery()
     long = from_parameters([("q", "长" * 9000), *[("year", str(n)) for n in range(900)]])
     assert len(long.words) <= 200 and len(long.years) <= 50
-    assert ("年份", "2012、2016") in in_words(query) and ("排序", "发文日期由近到远") in in_words(query)
+    assert (
+        ("年份", "2012、2016") in in_words(query)
+        and ("责任分工", "牵头") in in_words(query)
+        and ("排序", "发文日期由近到远") in in_words(query)
+    )
 
 
 def test_a_changed_index_has_a_table_of_its_own(planted: ClauseIndex, settings: Settings, tmp_path: Path) -> None:

@@ -158,7 +158,7 @@ def test_words_are_searched_by_enter_marked_and_put_into_the_address(tab: Tab, u
 
 def test_filters_narrow_show_their_counts_and_go_by_one_click(tab: Tab) -> None:
     whole = _heading(tab)
-    _choose(tab, "departments", "市财政局 (3)")
+    _choose(tab, "departments", "财政局 (3)")
     tab.wait(lambda: _heading(tab) == "共 3 条", "the filter did nothing")
     assert _texts(tab)[0].startswith("一、新建社区食堂")  # the lead first
     _choose(tab, "years", "2020 (1)")
@@ -166,11 +166,34 @@ def test_filters_narrow_show_their_counts_and_go_by_one_click(tab: Tab) -> None:
     assert [each.text for each in tab.find(".found-active span")] == ["年份", "责任部门"]
     tab.js("document.querySelector('.found-active a').click()")
     tab.wait(lambda: _heading(tab) == "共 3 条", "the filter was not taken out")
-    assert "year" not in _asked(tab) and _asked(tab)["department"] == ["市财政局"]
+    assert "year" not in _asked(tab) and _asked(tab)["department"] == ["财政局"]
     assert tab.find("#clauses-years .token") == []
     tab.js("document.querySelector('.found-clear').click()")
     tab.wait(lambda: _heading(tab) == whole, "the filters are still in force")
     assert tab.find("#clauses-years .token") == []
+
+
+def test_the_clauses_that_one_department_leads(tab: Tab) -> None:
+    _choose(tab, "departments", "财政局 (3)")
+    tab.wait(lambda: _heading(tab) == "共 3 条", "the filter did nothing")
+    assert [each.text for each in tab.find("#clauses-role label")] == ["全部 (3)", "牵头 (1)", "参与 (0)"]
+    tab.js("document.querySelectorAll('#clauses-role input')[1].click()")
+    tab.wait(lambda: _heading(tab) == "共 1 条", "the role did nothing")
+    assert _asked(tab)["role"] == ["lead"] and "市财政局(牵头)" in tab.one(".found-hit").text
+    assert [each.text for each in tab.find(".found-active a")][1].split() == ["责任分工", "牵头", "×"]
+    assert len(_exported(tab)) == 1
+    tab.js("document.querySelectorAll('#clauses-role input')[2].click()")
+    tab.wait(lambda: "没有找到" in _heading(tab), "nobody says that it takes part")
+    tab.js("document.querySelector('.found-none a').click()")
+    tab.wait(lambda: "role" not in _asked(tab) and _heading(tab) != "", "the offer led nowhere")
+    assert tab.js("return document.querySelector('#clauses-role input:checked').value") == ""
+
+
+def test_the_filters_less_used_are_folded_but_open_when_set(tab: Tab, url: str) -> None:
+    assert not tab.one("#clauses-kinds").is_displayed()
+    _visit(tab, url, "tab=clauses&unit=%E5%A4%84")
+    tab.wait(lambda: tab.one("#clauses-units .token").is_displayed(), "a filter in force is hidden")
+    assert _heading(tab) == "共 1 条"
 
 
 def test_a_range_of_figures_and_its_complaint(tab: Tab) -> None:

@@ -16,13 +16,14 @@ _LEVEL = re.compile(r"^(?:(?:国家|自治区|自治州|省|市|州|盟|县|区|
 @lru_cache(maxsize=20_000)
 def department_key(name: str) -> str:
     """Return what all names of a department have in common: without place and level, its words in their short form."""
-    bare = _without_place(name.strip())
-    forms = {_short(bare), *(_short(_without_place(other)) for other in synonyms(bare) + synonyms(_short(bare)))}
+    bare = bare_name(name)
+    forms = {_short(bare), *(_short(bare_name(other)) for other in synonyms(bare) + synonyms(_short(bare)))}
     return min(forms, key=lambda form: (len(form), form))
 
 
-def _without_place(name: str) -> str:
-    """Return a name without the place and the level that lead it; what would be left of 市政府 stays whole."""
+def bare_name(name: str) -> str:
+    """Return a name without the place and the level that lead it: 市卫生局 as 卫生局; too little is never left."""
+    name = name.strip()
     first = next(iter(find_regions(name)), None)
     if first and first.start == 0 and len(name) - first.end >= 2:
         name = name[first.end :]

@@ -12,7 +12,7 @@ from rag.clauses.departments import department_key
 from rag.clauses.figure import need_figure
 from rag.clauses.match import Mask
 from rag.clauses.table import Numbers, Table
-from rag.clauses.types import FILTERS, Choice, ClauseQuery
+from rag.clauses.types import FILTERS, ROLES, Choice, ClauseQuery
 
 Values = Mapping[str, Sequence[tuple[str, ...]]]  # of each filter, those of each document
 
@@ -23,14 +23,25 @@ def filter_masks(table: Table, query: ClauseQuery, values: Values) -> dict[str, 
     for name in query.active:
         wanted = getattr(query, name)
         if name == "departments":
-            masks[name] = _any(table, (_of_department(table, each) for each in wanted))
+            masks[name] = of_departments(table, wanted, query.role)
         elif name == "units":
             masks[name] = _any(table, (_of_unit(table, each) for each in wanted))
         else:
             masks[name] = _of_documents(table, name, set(wanted), values)
+    if query.role and not query.departments:
+        masks["departments"] = of_departments(table, (), query.role)
     if query.figure.strip():
         masks["figure"] = table.with_figures(figures_of(table, query))
     return masks
+
+
+def of_departments(table: Table, names: Sequence[str], role: str) -> Mask:
+    """Return the clauses in which one of some departments has a role; of any department, if none is named."""
+    parts = table.parts(role)
+    if names:
+        numbers = [table.departments.find(department_key(name)) for name in names]
+        parts = parts & np.isin(table.department_of, numbers)
+    return table.with_parts(parts)
 
 
 def figures_of(table: Table, query: ClauseQuery) -> Numbers:
@@ -45,7 +56,7 @@ def both(table: Table, masks: Mapping[str, Mask], but: str = "") -> Mask:
 
 
 def count_choices(
-    table: Table, found: Mask, masks: Mapping[str, Mask], values: Values
+    table: Table, query: ClauseQuery, found: Mask, masks: Mapping[str, Mask], values: Values
 ) -> dict[str, tuple[Choice, ...]]:
     """Return the choices of each filter with how many clauses have them.
 
@@ -55,7 +66,8 @@ def count_choices(
     for name in FILTERS:
         clauses = found & both(table, masks, but=name)
         if name == "departments":
-            choices = _departments(table, clauses)
+            choices = _departments(table, clauses, query.role)
+            facets["role"] = tuple(_roles(table, clauses, query.departments))
         elif name == "units":
             choices = _units(table, clauses)
         else:
@@ -66,10 +78,6 @@ def count_choices(
 
 def _any(table: Table, masks: Iterable[Mask]) -> Mask:
     return reduce(np.logical_or, masks, np.zeros(len(table), bool))
-
-
-def _of_department(table: Table, name: str) -> Mask:
-    return table.responsible(table.departments.find(department_key(name)))
 
 
 def _of_unit(table: Table, unit: str) -> Mask:
@@ -99,10 +107,17 @@ def _documents(table: Table, name: str, clauses: Mask, values: Values) -> list[C
     return sorted(choices, key=_newest_first) if name == "years" else _most_first(choices)
 
 
-def _departments(table: Table, clauses: Mask) -> list[Choice]:
-    counts = np.bincount(table.department_of[clauses[table.department_at]], minlength=len(table.departments.names))
+def _departments(table: Table, clauses: Mask, role: str) -> list[Choice]:
+    inside = clauses[table.department_at] & table.parts(role)
+    counts = np.bincount(table.department_of[inside], minlength=len(table.departments.names))
     names = [(table.department_name(number), int(counts[number])) for number in np.flatnonzero(counts).tolist()]
     return _most_first([Choice(name, name, count) for name, count in names])
+
+
+def _roles(table: Table, clauses: Mask, names: Sequence[str]) -> list[Choice]:
+    """Count for each role the clauses in which one of the departments chosen has it."""
+    admitted = {role: of_departments(table, names, role) if names or role else clauses for role in ROLES}
+    return [Choice(role, role, int((clauses & mask).sum())) for role, mask in admitted.items()]
 
 
 def _units(table: Table, clauses: Mask) -> list[Choice]:

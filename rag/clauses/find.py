@@ -12,7 +12,7 @@ from index.validity import Validity
 from rag.clauses.departments import department_key
 from rag.clauses.figure import Wanted, need_figure
 from rag.clauses.filters import Values as DocValues
-from rag.clauses.filters import both, count_choices, filter_masks
+from rag.clauses.filters import both, count_choices, filter_masks, of_departments
 from rag.clauses.marks import find_marks
 from rag.clauses.match import Mask, Matched, match, responsibility
 from rag.clauses.near import nearest
@@ -104,7 +104,7 @@ def find_clauses(index: ClauseIndex, query: ClauseQuery) -> Found:
         total=len(places),
         own=int(own[places].sum()),
         hits=tuple(search.shown(search.clause(at), OWN_WORDS if own[at] else OTHER_WORDS) for at in shown),
-        facets=count_choices(search.table, search.matched.wide, search.masks, search.values),
+        facets=count_choices(search.table, query, search.matched.wide, search.masks, search.values),
         near=_near(search) if len(places) < PAGE_SIZE and query.sort == RELEVANCE else (),
         page=page,
         pages=pages,
@@ -145,18 +145,29 @@ def _near(search: _Search) -> tuple[FoundClause, ...]:
 def _drops(search: _Search) -> tuple[Drop, ...]:
     """Return the filters and words without any one of which something would be found, most first."""
     table, masks, wide, terms = search.table, search.masks, search.matched.wide, search.matched.terms
-    drops = [Drop(name, "", int((wide & both(table, masks, but=name)).sum())) for name in masks]
     passing = both(table, masks)
+    named = [name for name in masks if name != "departments" or search.query.departments]
+    drops = [Drop(name, "", int((wide & both(table, masks, but=name)).sum())) for name in named]
+    if search.query.role:
+        drops.append(Drop("role", "", int((wide & _whatever_role(search)).sum())))
     for term in terms if len(terms) > 1 or masks else ():  # else all that is held would be left
         others = [other for other in terms if other is not term]
         drops.append(Drop("words", term.text, int((match(table, others).wide & passing).sum())))
     return tuple(sorted((drop for drop in drops if drop.count), key=lambda drop: -drop.count))
 
 
+def _whatever_role(search: _Search) -> Mask:
+    """Return which clauses all filters admit if the departments have any role."""
+    others, names = both(search.table, search.masks, but="departments"), search.query.departments
+    return others & of_departments(search.table, names, "") if names else others
+
+
 def without(index: ClauseIndex, query: ClauseQuery, drop: Drop) -> ClauseQuery:
     """Return a query less a filter or a word."""
     if drop.field == "figure":
         return replace(query, figure="", page=1)
+    if drop.field in ("role", "departments"):  # without a department its role is none
+        return replace(query, departments=query.departments if drop.field == "role" else (), role="", page=1)
     if drop.field != "words":
         return replace(query, **{drop.field: ()}, page=1)  # type: ignore[arg-type]
     terms = match(table_of(index), read_terms(query.words)).terms

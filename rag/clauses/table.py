@@ -15,10 +15,10 @@ import numpy.typing as npt
 from index.regions import COUNTRY_CODE
 from index.store import ClauseIndex
 from index.types import Clause, Document
-from rag.clauses.departments import department_key
+from rag.clauses.departments import bare_name, department_key
 from rag.clauses.figure import ends_of
 from rag.clauses.texts import Texts
-from rag.clauses.types import UNSAID
+from rag.clauses.types import LEAD, PART, UNSAID
 
 Numbers = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float64]
@@ -97,7 +97,7 @@ class Table:
         }
 
     def department_name(self, number: int) -> str:
-        """Return what a department is called most often."""
+        """Return what a department is called most often, without place and level: 财政局, whatever city it is of."""
         spoken = self._spoken[self.departments.names[number]]
         return min(spoken, key=lambda name: (-spoken[name], len(name), name))
 
@@ -105,6 +105,20 @@ class Table:
         """Return for each clause whether a department is responsible for it, or the lead."""
         own = self.department_of == number
         return self._marked(self.department_at[own & self.leads if lead else own])
+
+    def parts(self, role: str) -> npt.NDArray[np.bool_]:
+        """Return for each pair of a clause and a department whether it has a role; only under a lead does one take part."""
+        if role == LEAD:
+            return self.leads
+        if role == PART:
+            led = self._marked(self.department_at[self.leads])
+            parts: npt.NDArray[np.bool_] = led[self.department_at] & ~self.leads
+            return parts
+        return np.ones(len(self.leads), bool)
+
+    def with_parts(self, parts: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """Return for each clause whether it has one of some pairs with a department."""
+        return self._marked(self.department_at[parts])
 
     def figures_between(self, unit: int, low: float, high: float) -> Numbers:
         """Return the figures (their numbers) of a unit that lie, wholly or in part, between two values."""
@@ -123,7 +137,7 @@ class Table:
         found: dict[int, bool] = {}
         for name in clause.departments:
             key = department_key(name)
-            self._spoken.setdefault(key, Counter())[name] += 1
+            self._spoken.setdefault(key, Counter())[bare_name(name)] += 1
             number = self.departments.number(key)
             found[number] = found.get(number, False) or name == clause.lead
         return [(at, number, lead) for number, lead in found.items()]

@@ -10,9 +10,11 @@ from index.validity import Validity
 PAGE_SIZE = 20
 RELEVANCE, IN_ORDER, NEWEST, LARGEST = "relevance", "order", "newest", "largest"
 SORTS = (RELEVANCE, IN_ORDER, NEWEST, LARGEST)
+LEAD, PART = "lead", "part"
+ROLES = ("", LEAD, PART)  # what a department has to do with a clause; "": whatever it is
 UNSAID = "未注明"  # the choice of a filter for what a document does not say
 
-# The filters: each is a field of ClauseQuery and a key of Found.facets.
+# The filters: each is a field of ClauseQuery and a key of Found.facets; so is `role`, which qualifies the departments.
 FILTERS = ("places", "years", "issuers", "kinds", "validity", "departments", "units", "documents")
 
 OWN_WORDS, OTHER_WORDS, BY_MEANING = "own", "other", "meaning"  # how a clause was found
@@ -23,7 +25,8 @@ class ClauseQuery:
     """Words and filters; the values of one filter are alternatives, the filters narrow one another.
 
     `words` may hold "exact phrases", units (元) and figures (200-500元); `figure` is one such figure. A place is its
-    path of official names (`甲省乙市`) or the last of them; a year is its digits; documents are doc_ids.
+    path of official names (`甲省乙市`) or the last of them; a year is its digits; documents are doc_ids. `role` narrows to
+    clauses where a document says that one of the departments (of any, if none is named) leads, or takes part under another.
     """
 
     words: str = ""
@@ -33,6 +36,7 @@ class ClauseQuery:
     kinds: tuple[str, ...] = ()
     validity: tuple[str, ...] = ()
     departments: tuple[str, ...] = ()
+    role: str = ""
     units: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     figure: str = ""
@@ -68,7 +72,7 @@ class Choice:
 class Drop:
     """A filter or a word that leaves nothing: without it there are `count` clauses."""
 
-    field: str  # a filter, `figure` or `words`
+    field: str  # a filter, `role`, `figure` or `words`
     value: str  # of `words` the one to drop
     count: int
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from index.types import Clause
 from index.validity import Validity
+from rag.clauses.named import is_named
 from rag.export.legible import legible
 from rag.export.reference import official_reference
 
@@ -83,7 +84,7 @@ def _values(clause: Clause, standing: Validity) -> list[str | int]:
         legible(" › ".join(heading.rstrip("。") for heading in clause.headings)),
         legible(clause.text),
         "、".join(_departments(clause)),
-        legible("、".join(figure.text for figure in clause.figures)),
+        legible("、".join(figure.text for figure in clause.figures if not is_named(clause.text, figure))),
         legible(official_reference(clause)),
     ]
 

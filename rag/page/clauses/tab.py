@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from index.errors import UserError
-from rag.clauses.address import FIELD_NAMES, SORT_NAMES, from_parameters
+from rag.clauses.address import FIELD_NAMES, ROLE_NAMES, SORT_NAMES, from_parameters
 from rag.clauses.find import find_clauses, settled
 from rag.clauses.table import table_of
 from rag.clauses.types import RELEVANCE, Choice, ClauseQuery
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from index.store import ClauseIndex
 
 _log = logging.getLogger(__name__)
-_SHOWN = ("places", "years", "departments", "kinds", "validity", "issuers", "documents", "units")
+_FIRST = ("places", "years", "departments")
+_MORE = ("kinds", "validity", "issuers", "documents", "units")  # folded away while none of them is set
+_SHOWN = (*_FIRST, *_MORE)
 _MOST_CHOICES = 300  # that a list is given: of thousands of documents those with the most hits
 _LONGEST = 200  # characters of the search line
 _BROKEN = "系统出错,未能检索。请稍后再试;若仍出错,请联系管理员查看日志。"
@@ -50,16 +52,26 @@ def build(gr: Any, desk: Desk) -> None:
         threading.Thread(target=_prepare, args=(desk.library.index,), name="clause table", daemon=True).start()
     with gr.Row(elem_id="clauses", equal_height=False):
         with gr.Column(elem_id="clauses-side", scale=0, min_width=0):
-            fields = {name: _dropdown(gr, name) for name in _SHOWN}
+            fields = {name: _dropdown(gr, name) for name in _FIRST}
+            role = _role(gr)
             figure = gr.Textbox(label=label("数字范围"), placeholder="200-500元", max_lines=1, elem_id="clauses-figure")
+            with gr.Accordion(label("更多条件"), open=False, elem_id="clauses-more") as more:
+                fields |= {name: _dropdown(gr, name) for name in _MORE}
         with gr.Column(elem_id="clauses-main", scale=1, min_width=0):
             words, find, sort = _line(gr)
             hint = html(render("clauses/hint.html"), elem_id="clauses-hint")
             found = html("", js=_FOLLOW, elem_id="clauses-found")
-    inputs = [words, figure, sort, *fields.values()]
-    outputs = [found, hint, *inputs]
+    inputs = [words, figure, sort, role, *fields.values()]
+    outputs = [found, hint, more, *inputs]
     quick: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
-    typed = [words.submit, find.click, figure.submit, sort.input, *(field.input for field in fields.values())]
+    typed = [
+        words.submit,
+        find.click,
+        figure.submit,
+        sort.input,
+        role.input,
+        *(field.input for field in fields.values()),
+    ]
     gr.on(typed, with_visitor(_search(gr, desk)), inputs, outputs, **quick)
     found.submit(with_visitor(_follow(gr, desk)), None, outputs, **quick)
 
@@ -102,15 +114,25 @@ def _line(gr: Any) -> tuple[Any, Any, Any]:
 
 
 def _dropdown(gr: Any, name: str) -> Any:
-    return gr.Dropdown([], value=[], multiselect=True, label=label(FIELD_NAMES[name]), elem_id=f"clauses-{name}")
+    hint = label("各地合为一项, 用“地区”分开") if name == "departments" else None
+    options: dict[str, Any] = {"label": label(FIELD_NAMES[name]), "info": hint, "elem_id": f"clauses-{name}"}
+    return gr.Dropdown([], value=[], multiselect=True, **options)
+
+
+def _role(gr: Any) -> Any:
+    """The choice of what the departments above have to do with a clause."""
+    choices = [(name, value) for value, name in ROLE_NAMES.items()]
+    hint = label("牵头、参与以文件写明的为准")
+    return gr.Radio(choices, value="", label=label(FIELD_NAMES["role"]), info=hint, elem_id="clauses-role")
 
 
 def _search(gr: Any, desk: Desk) -> Callable[..., Any]:
     """Return the event that searches for what the fields say."""
 
-    def search(visitor: Visitor, words: str, figure: str, sort: str, *values: list[str]) -> tuple[Any, ...]:
+    def search(visitor: Visitor, words: str, figure: str, sort: str, role: str, *values: list[str]) -> tuple[Any, ...]:
         chosen: dict[str, Any] = {name: tuple(value or ()) for name, value in zip(_SHOWN, values, strict=True)}
-        query = ClauseQuery((words or "")[:_LONGEST], figure=(figure or "").strip(), sort=sort or RELEVANCE, **chosen)
+        chosen |= {"figure": (figure or "").strip(), "role": role or "", "sort": sort or RELEVANCE}
+        query = ClauseQuery((words or "")[:_LONGEST], **chosen)
         return _show(gr, desk, query, visitor)
 
     return search
@@ -130,7 +152,7 @@ def _show(gr: Any, desk: Desk, query: ClauseQuery, visitor: Visitor) -> tuple[An
     """Return the values of the results and of all fields; of the results alone where there can be none."""
     desk.library.refresh()
     index = desk.library.index
-    kept = [gr.skip()] * (4 + len(_SHOWN))
+    kept = [gr.skip()] * (6 + len(_SHOWN))
     if index is None:
         return render_complaint(visitor.say(_NOTHING_HELD), visitor.language), *kept
     try:
@@ -145,7 +167,14 @@ def _show(gr: Any, desk: Desk, query: ClauseQuery, visitor: Visitor) -> tuple[An
     sorts = [(visitor.say(name), value) for value, name in SORT_NAMES.items()]
     fields = [_choices(gr, query, name, found.facets[name]) for name in _SHOWN]
     hint = render("clauses/hint.html", visitor.language)
-    return shown, hint, query.words, query.figure, gr.update(choices=sorts, value=query.sort), *fields
+    more = gr.update(open=True) if set(query.active).intersection(_MORE) else gr.skip()
+    line = (query.words, query.figure, gr.update(choices=sorts, value=query.sort))
+    return shown, hint, more, *line, _roles(gr, query, found.facets["role"], visitor), *fields
+
+
+def _roles(gr: Any, query: ClauseQuery, choices: tuple[Choice, ...], visitor: Visitor) -> Any:
+    told = [(f"{visitor.say(ROLE_NAMES[each.value])} ({each.count})", each.value) for each in choices]
+    return gr.update(choices=told, value=query.role)
 
 
 def _choices(gr: Any, query: ClauseQuery, name: str, choices: tuple[Choice, ...]) -> Any:

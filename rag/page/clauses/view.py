@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from index.store import ClauseIndex
-from rag.clauses.address import FIELD_NAMES, to_parameters
+from rag.clauses.address import FIELD_NAMES, ROLE_NAMES, to_parameters
 from rag.clauses.find import without
 from rag.clauses.marks import Piece, excerpt
+from rag.clauses.named import is_named
 from rag.clauses.types import OTHER_WORDS, PAGE_SIZE, RELEVANCE, ClauseQuery, Drop, Found, FoundClause
 from rag.export.reference import official_reference
 from rag.page.parts import render
+from rag.page.words.say import say
 
 _FIGURES = 8  # of a clause, that are listed
 _AROUND = 2  # pages on either side of this one that have a link of their own
@@ -50,7 +52,9 @@ class HitView:
 
     @property
     def figures(self) -> str:
-        texts = dict.fromkeys(figure.text for figure in self.found.clause.figures if figure.kind != "date")
+        clause = self.found.clause
+        told = (figure for figure in clause.figures if figure.kind != "date" and not is_named(clause.text, figure))
+        texts = dict.fromkeys(figure.text for figure in told)
         return "、".join([*list(texts)[:_FIGURES], *(["…"] if len(texts) > _FIGURES else [])])
 
     @property
@@ -82,7 +86,7 @@ def render_found(found: Found, query: ClauseQuery, index: ClauseIndex, language:
         loose=loose,
         near=[HitView(0, hit) for hit in found.near],
         pages=list(_pages(found, query)),
-        active=list(_active(query, found)),
+        active=list(_active(query, found, language)),
         drops=[_drop(index, query, drop) for drop in found.drops],
         address=address_of(query),
         export=urlencode(to_parameters(replace(query, page=1))),
@@ -111,7 +115,7 @@ def _pages(found: Found, query: ClauseQuery) -> Iterator[Way | None]:
             last = page
 
 
-def _active(query: ClauseQuery, found: Found) -> Iterator[tuple[str, Way]]:
+def _active(query: ClauseQuery, found: Found, language: str) -> Iterator[tuple[str, Way]]:
     """Yield each value of each filter in force, with the way to the search without it."""
     for name in query.active:
         labels = {choice.value: choice.label for choice in found.facets[name]}
@@ -119,6 +123,11 @@ def _active(query: ClauseQuery, found: Found) -> Iterator[tuple[str, Way]]:
         for value in values:
             fewer = replace(query, **{name: tuple(v for v in values if v != value)}, page=1)  # type: ignore[arg-type]
             yield FIELD_NAMES[name], Way(labels.get(value, value), address_of(fewer))
+    if query.role:
+        yield (
+            FIELD_NAMES["role"],
+            Way(say(language, ROLE_NAMES[query.role]), address_of(replace(query, role="", page=1))),
+        )
     if query.figure.strip():
         yield FIELD_NAMES["figure"], Way(query.figure, address_of(replace(query, figure="", page=1)))
 
