@@ -174,6 +174,7 @@ def test_every_place_names_its_clause_when_it_is_read_again() -> None:
     ("words", "name"),
     [
         ("补助标准是多少?", "补助标准是多少.txt"),
+        ("政策问答_补助多少? _2026", "政策问答_补助多少_2026.txt"),
         ('a/b\\c:d*e?f"g<h>i|j', "a b c d e f g h i j.txt"),
         ("../../etc/passwd", "etc passwd.txt"),
         ("第一行\n第二行\t三", "第一行 第二行 三.txt"),

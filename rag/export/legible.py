@@ -12,6 +12,7 @@ _TURNS = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s\x00-\x1f\x7f]+')
 _DEVICES = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)")  # no file on Windows may be called so
+_AROUND_JOINT = re.compile(r" *_ *")  # a question's end mark would leave a blank before the day
 _LONGEST = 60  # characters: 180 bytes, and a path on Windows has 260
 
 
@@ -27,7 +28,7 @@ def legible(text: str) -> str:
 
 def file_name(words: str, ending: str) -> str:
     """Return a name such as 问答_某市补助标准.docx: what the words say, less what no file may be called."""
-    name = _NOT_IN_NAMES.sub(" ", legible(words)).strip(" .")[:_LONGEST].strip(" .")
+    name = _AROUND_JOINT.sub("_", _NOT_IN_NAMES.sub(" ", legible(words))).strip(" .")[:_LONGEST].strip(" .")
     if not name or _DEVICES.match(name):
         name = f"问答{name}"
     return f"{name}.{ending}"

@@ -18,6 +18,7 @@ from rag.records.restore import is_past
 from rag.types import Answer, Citation
 
 TITLE = "政策条款问答记录"
+MOST_UNUSED = 3  # clauses that came nearest and were not used
 EMPTY = "这段对话还没有完成的回答,没有可以导出的内容。请先提问,得到回答后再导出。"
 STATUSES = {"grounded": "有依据", "partial": "部分有依据", "refused": "未找到依据"}
 _MODES = {"extractive": "条款原文摘录", "generative": "语言模型归纳，逐句核对后给出"}
@@ -118,7 +119,7 @@ def _section(exchange: Exchange, number: int) -> Section:
     if answer.citations:
         blocks += [numbered.heading("所依据条款"), *_clauses(answer.citations)]
     if answer.nearest and answer.status != "grounded":  # something that was asked for has no answer
-        blocks += [numbered.heading(_UNUSED), _line("text", _UNUSED_WHY), *_clauses(answer.nearest, used=False)]
+        blocks += [numbered.heading(_UNUSED), _line("text", _UNUSED_WHY), *_unused(answer.nearest[:MOST_UNUSED])]
     return Section(tuple(blocks), answer.citations)
 
 
@@ -140,15 +141,23 @@ def _answer_blocks(answer: Answer) -> Iterator[Block]:
         yield part if isinstance(part, Table) else Paragraph("text", part)
 
 
-def _clauses(citations: Sequence[Citation], used: bool = True) -> Iterator[Block]:
+def _unused(citations: Sequence[Citation]) -> Iterator[Block]:
+    """Yield what comes nearest by the words of it that do: whole clauses would drown that there is no answer."""
+    for place, one in enumerate(citations, 1):
+        yield _line("source", f"{place}.{official_reference(one.clause)}")
+        yield from _lines("quote", one.cited_text or one.clause.text)
+        yield _line("fact", "；".join(filter(None, (standing_of(one), f"条款编号：{one.clause.clause_id}"))))
+
+
+def _clauses(citations: Sequence[Citation]) -> Iterator[Block]:
     """Yield each clause once, quoted in full, with all that is cited of it told apart."""
     by_clause: dict[str, list[Citation]] = {}
     for citation in citations:
         by_clause.setdefault(citation.clause.clause_id, []).append(citation)
-    for place, cited in enumerate(by_clause.values(), 1):
-        mark = "".join(f"〔{one.n}〕" for one in cited) if used else f"{place}."
+    for cited in by_clause.values():
+        mark = "".join(f"〔{one.n}〕" for one in cited)
         yield _line("source", f"{mark}{official_reference(cited[0].clause)}")
-        yield from _quoted(cited[0].clause, [(one.start, one.end) for one in cited] if used else [])
+        yield from _quoted(cited[0].clause, [(one.start, one.end) for one in cited])
         facts = (standing_of(cited[0]), _departments(cited[0].clause), f"条款编号：{cited[0].clause.clause_id}")
         yield _line("fact", "；".join(fact for fact in facts if fact))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from index.errors import UserError
 from rag.export.legible import legible
 from rag.export.marks import Table, Words, answer_parts, plain_words
-from rag.export.paper import EMPTY, STATUSES, Exchange, standing_of
+from rag.export.paper import EMPTY, MOST_UNUSED, STATUSES, Exchange, standing_of
 from rag.export.reference import official_reference
 from rag.types import Citation
 
@@ -37,7 +37,7 @@ def _lines(exchange: Exchange) -> Iterator[str]:
         yield from (_source(citation) for citation in answer.citations)
     elif answer.nearest:
         yield "最接近的条款（未采用）："
-        yield from (official_reference(citation.clause) for citation in answer.nearest)
+        yield from (official_reference(citation.clause) for citation in answer.nearest[:MOST_UNUSED])
 
 
 def _rows(table: Table) -> Iterator[str]:
