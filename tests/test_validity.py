@@ -17,7 +17,7 @@ from index.store import ClauseIndex
 from index.types import Clause, Document, Link
 from index.validity import Supersessions, status
 from rag.chain import build_chain
-from rag.page.evidence.cards import Card
+from rag.page.evidence.card import Card
 from rag.types import Citation, Question
 
 _TODAY = date(2026, 1, 1)
@@ -228,12 +228,12 @@ def test_an_answer_says_that_its_document_is_out_of_force(held: Settings) -> Non
     answer = chain.invoke(Question("长府发〔2010〕5号第三条规定了什么?"))
     (citation,) = answer.citations
     assert (citation.clause.clause_id, citation.to_json()["validity"]) == ("changfufa-2010-5.3", "废止")
-    card = Card("card-1-1", citation)
-    assert not card.in_force
+    card = Card("card", 1, (citation,))
+    assert card.force == "off"
     assert card.validity == "废止: 被 长府发〔2015〕1号 废止, 自2016年1月1日起"
 
 
 def test_a_citation_without_a_reckoning_says_what_the_page_says() -> None:
     clause = Clause(_doc("a", validity="现行有效"), "1", "一、", (), ((0, 2),), True)
-    card = Card("card-1-1", Citation(1, clause, 0, 1))
-    assert (card.validity, card.in_force, card.citation.to_json()["validity"]) == ("现行有效", True, "现行有效")
+    card = Card("card", 1, (Citation(1, clause, 0, 1),))
+    assert (card.validity, card.force, card.first.to_json()["validity"]) == ("现行有效", "on", "现行有效")
