@@ -15,7 +15,7 @@ run: $(VENV)/.ready
 
 test: $(VENV)/.ready-tests
 	$(BIN)/python -m index build
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 eval: $(VENV)/.ready
 	$(BIN)/python -m index build
