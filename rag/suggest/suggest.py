@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _MOST = 3
 _BESIDE = 4  # clauses looked at on each side
 _TRIED = 7  # questions asked of the chain, at 20 ms each
-_SECONDS = 0.6  # after which no more are tried, on a busy machine
+_SECONDS = 1.5  # after which no more are tried, on a busy machine
 _OF_KIND = {"figure": 2, "question": 2, "departments": 1, "subject": 2}  # of the questions shown
 
 
