@@ -120,12 +120,6 @@ class ClauseIndex:
         return Register(self.documents)
 
     @cached_property
-    def leaves_by_document(self) -> dict[str, int]:
-        """Return how many clauses each document has, headings not counted."""
-        query = "select doc_id, total(json_extract(record, '$.leaf')) from clauses group by doc_id"
-        return {doc_id: int(leaves) for doc_id, leaves in self._db.execute(query)}
-
-    @cached_property
     def sentence_table(self) -> npt.NDArray[np.int64]:
         """Return (n, 4): sentence row, clause row, start, end."""
         rows = self._db.execute("select row, clause, start, end from sentences order by row").fetchall()

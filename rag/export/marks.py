@@ -36,7 +36,7 @@ class Table:
 def answer_parts(answer: Answer) -> Iterator[Words | Table]:
     """Yield the lines of an answer, and its comparisons as tables; empty lines are left out."""
     known = {citation.n for citation in answer.citations}
-    marks = dict(_marks(answer, known))
+    marks = dict(own_marks(answer, known))
     lines = list(_lines(answer.answer))
     i = 0
     while i < len(lines):
@@ -61,7 +61,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         at += len(line) + 1
 
 
-def _marks(answer: Answer, known: set[int]) -> Iterator[tuple[int, int]]:
+def own_marks(answer: Answer, known: set[int]) -> Iterator[tuple[int, int]]:
     """Yield where the marks stand that are ours: one inside a statement's own words is quoted text."""
     quoted = list(_statement_spans(answer))
     for mark in _MARK.finditer(answer.answer):

@@ -44,7 +44,7 @@ def is_elliptical(topic: str, names_place: bool = False) -> bool:
 
 
 def asks_everywhere(text: str) -> bool:
-    """True if a question asks of all places or documents, so that it takes over none: 全国补助标准是多少."""
+    """True if a question asks of all places or documents, so that it takes over none: 全国公厕几点开放."""
     return bool(_everywhere().search(text))
 
 

@@ -61,7 +61,7 @@ _COUNTED = re.compile(r"(?:多少|几)([个家所名位])[\u4e00-\u9fff]{2}")
 _MEASURE = re.compile(
     r"(.*(?:[率比线额费]|幅度|比例|比重|上限|标准))(?:应当?|必?须|需要?|要|得)?(?:是|为|控制[在到]|达到|降[到至])?多少"
 )
-_NAMED_MEASURE = 3  # characters: 药占比 is told from 特需服务的比例 by its name
+_NAMED_MEASURE = 3  # characters: 绿地率 is told from 停车位的比例 by its name
 _LEADS = re.compile(r"下列|如下|以下[^0-9]{0,12}[::]|[::]$")
 _ITEMS = re.compile(r"、|和|及|与|;|《")
 _ROSTER = re.compile(r"(?:名单|名录|名册|清单|目录|名称)|哪几[种家个所]|具体(?:是|有|在)?哪")
@@ -313,7 +313,7 @@ def _measure_missing(asked: Asked, reading: Reading, evidence: list[Passage]) ->
     text = f"{normalise(reading.clause.doc.title)}{reading.headings.plain}{reading.whole.plain}"
     pairs = [a + b for a, b in zip(measure, measure[1:], strict=False)]
     near = sum(pair in text for pair in pairs) * 3 > len(pairs)  # 水位达到42.50米(警戒): 警戒水位
-    # 经费 is said of anything: of 公共卫生服务经费 it is the first word that counts.
+    # 经费 is said of anything: of 航标维护经费 it is the first words that count.
     if len(measure) < _NAMED_MEASURE or near or any(asked.says(word, text) for word in words[:-1] or words):
         return None
     return f"最接近的条款没有写到“{measure}”。"

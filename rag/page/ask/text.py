@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from itertools import groupby
 
 from rag.explanation.why import why
 from rag.export.inert import escape_markdown
+from rag.export.marks import own_marks
 from rag.page.ask.chart import chart_of
 from rag.page.ask.filtered import Filtered, filtered_of
 from rag.page.ask.scope import tags_of
@@ -26,7 +26,6 @@ _NAMED = 8  # places, or kinds of documents, that a refusal names
 _NEAR = 3  # clauses that it names; the evidence has them all
 
 _TABLE = re.compile(r"(?m)^\\\|.*\n\\\| --- .*\n(?:\\\|.*(?:\n|$))+")  # escaped as the rest is
-_MARK = re.compile(r"〔(\d{1,3})〕")  # a 文号 has four digits: 〔2012〕
 
 
 def question_markdown(turn: Turn) -> str:
@@ -140,27 +139,14 @@ def _foot(turn: Turn, language: str) -> str:
 def _body(answer: Answer, number: int) -> str:
     """The answer's words with each mark 〔n〕 made a link to its card."""
     known = {citation.n for citation in answer.citations}
-    quoted = tuple(_statement_spans(answer))
-    parts, done = [], 0
-    for mark in _MARK.finditer(answer.answer):
-        if int(mark[1]) not in known or any(start <= mark.start() < end for start, end in quoted):
-            continue
-        parts += [escape_markdown(answer.answer[done : mark.start()]), f"[{mark[0]}](#card-{number}-{mark[1]})"]
-        done = mark.end()
-    return _TABLE.sub(_as_table, "".join([*parts, escape_markdown(answer.answer[done:])]))
+    text, parts, done = answer.answer, [], 0
+    for start, end in own_marks(answer, known):
+        mark = text[start:end]
+        parts += [escape_markdown(text[done:start]), f"[{mark}](#card-{number}-{mark[1:-1]})"]
+        done = end
+    return _TABLE.sub(_as_table, "".join([*parts, escape_markdown(text[done:])]))
 
 
 def _as_table(rows: re.Match[str]) -> str:
     """Let the bars of a comparison be those of a table again; what stands in its cells stays escaped, and has none."""
     return "\n" + rows[0].replace("\\|", "|") + "\n"
-
-
-def _statement_spans(answer: Answer) -> Iterator[tuple[int, int]]:
-    """Where the statements' own words stand: a mark inside them is quoted text, not ours."""
-    done = 0
-    for statement in answer.statements:
-        words = re.sub(rf"(?:{_MARK.pattern}|[。;\s])+$", "", statement.text)
-        start = answer.answer.find(words, done)
-        if words and start >= 0:
-            done = start + len(words)
-            yield start, done
