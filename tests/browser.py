@@ -131,6 +131,24 @@ class Tab:
         self.wait(self.is_idle, "the reply did not end", seconds)
         return self.replies()[-1]
 
+    def choose(self, field: str, words: str) -> None:
+        """Choose in a filter's list, found by typing some of it; again from the start where a redraw took the list."""
+
+        def chosen() -> bool:
+            box = self.one(f"{field} input")
+            box.click()
+            box.send_keys(Keys.CONTROL, "a")
+            box.send_keys(words.split(" (")[0])
+            end = time.monotonic() + 3
+            while not (found := [each for each in self.find("[role=option]") if words in each.text]):
+                if time.monotonic() > end:
+                    return False
+                time.sleep(0.05)
+            found[0].click()
+            return True
+
+        self.wait(chosen, f"{words} is not among the choices of {field}")
+
     def is_idle(self) -> bool:
         last = self.find("#chat [data-testid='bot']")[-1]
         return self.one("#send").is_displayed() and not last.find_elements(By.CSS_SELECTOR, "a[href$='-live']")
