@@ -23,8 +23,8 @@ from index.types import Clause
 _HERE = Path(__file__).parent
 # What is of the machine and not of the answers.
 _NOT_TOLD = {
-    "seeds_dir", "index_dir", "models_dir", "llm_base_url", "llm_api_key", "host", "port", "upload", "concurrency",
-    "llm_concurrency",
+    "data_dir", "seeds_dir", "index_dir", "models_dir", "llm_base_url", "llm_api_key", "host", "port", "upload",
+    "concurrency", "llm_concurrency",
 }  # fmt: skip
 
 

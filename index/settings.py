@@ -5,14 +5,16 @@ from __future__ import annotations
 import difflib
 import os
 from pathlib import Path
+from typing import Any
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from index.errors import UserError
 
 _PREFIX = "CLAUSE_"
 _ROOT = Path(__file__).parent.parent
+_FOLDERS = {"index_dir": "index", "models_dir": "models", "records_dir": "records"}  # in data_dir, where it is set
 
 
 class Settings(BaseModel):
@@ -20,6 +22,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    data_dir: Path | None = Field(None, description="一个文件夹放下索引、模型和记录")
     seeds_dir: Path = _ROOT / "seeds"
     index_dir: Path = _ROOT / "index" / "built" / "index"
     models_dir: Path = _ROOT / "index" / "built" / "models"
@@ -46,6 +49,13 @@ class Settings(BaseModel):
     auth: bool = Field(False, description="须登录才能使用页面")
     session_idle_minutes: float = Field(60, gt=0, le=1440, description="多久不用即须重新登录")
     session_hours: float = Field(12, gt=0, le=720, description="登录最长多久有效")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_one_folder(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Put all that is written into `data_dir`; a folder that is set by its own name stays where it is set."""
+        folder = values.get("data_dir")
+        return {**{name: Path(folder) / part for name, part in _FOLDERS.items()}, **values} if folder else values
 
     @property  # not cached: model_copy would carry the old value over
     def has_llm(self) -> bool:

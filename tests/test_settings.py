@@ -63,3 +63,12 @@ def test_a_model_is_set_by_address_and_name(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("CLAUSE_LLM_BASE_URL", "http://localhost:1/v1")
     monkeypatch.setenv("CLAUSE_LLM_MODEL", "m")
     assert load_settings().has_llm is True
+
+
+def test_one_folder_holds_all_that_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CLAUSE_DATA_DIR", str(tmp_path))
+    settings = load_settings()
+    assert (settings.index_dir, settings.models_dir) == (tmp_path / "index", tmp_path / "models")
+    assert settings.records_dir == tmp_path / "records"
+    monkeypatch.setenv("CLAUSE_RECORDS_DIR", str(tmp_path / "elsewhere"))
+    assert load_settings().records_dir == tmp_path / "elsewhere"
