@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, fields
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.lines import is_whole
+from index.spoken import terms_of
 from index.types import Clause, Document, Figure
 
 Entry = tuple[Document, tuple[Clause, ...]]
@@ -27,6 +29,7 @@ create table clauses (row integer primary key, doc_id text not null, path text n
                       unique (doc_id, path));
 create table sentences (row integer primary key, clause integer not null, start integer not null, end integer not null);
 create index sentences_of on sentences (clause);
+create table spoken (term text primary key, rows blob not null);
 """
 
 
@@ -49,6 +52,7 @@ class Put:
     clauses: list[Clause] = field(default_factory=list)
     sentence_rows: list[int] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
+    spoken: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))  # rows by what they speak of
 
     def rows_of(self, view: str) -> list[int]:
         return self.sentence_rows if view == "sentence" else self.clause_rows
@@ -69,6 +73,7 @@ def change(path: Path, drop: Iterable[str], put: Iterable[Entry]) -> tuple[Gone,
             inserted = Put()
             for doc, clauses in put:
                 _insert(db, doc, clauses, inserted)
+            _change_spoken(db, gone, inserted.spoken)
         if _is_loose(db):
             db.execute("vacuum")
     return gone, inserted
@@ -146,6 +151,8 @@ def _insert(db: sqlite3.Connection, doc: Document, clauses: Iterable[Clause], pu
             (doc.doc_id, clause.path, searchable, digest, clause_record(clause)),
         ).lastrowid
         assert row is not None
+        for term in terms_of(clause):
+            put.spoken[term].append(row)
         if not searchable:
             continue
         put.clause_rows.append(row)
@@ -154,6 +161,21 @@ def _insert(db: sqlite3.Connection, doc: Document, clauses: Iterable[Clause], pu
             insert = "insert into sentences (clause, start, end) values (?, ?, ?)"
             put.sentence_rows.append(int(db.execute(insert, (row, start, end)).lastrowid or 0))
             put.sentences.append(clause.text[start:end])
+
+
+def _change_spoken(db: sqlite3.Connection, gone: Gone, new: dict[str, list[int]]) -> None:
+    """Take the rows gone from under each term, and put the new ones there; they are the highest."""
+    db.execute("create table if not exists spoken (term text primary key, rows blob not null)")  # until format 5
+    held = db.execute("select term, rows from spoken").fetchall() if len(gone.clauses) else []
+    left = [
+        (term, rows[~np.isin(rows, gone.clauses)]) for term, blob in held for rows in [np.frombuffer(blob, np.int64)]
+    ]
+    db.executemany("update spoken set rows = ? where term = ?", [(rows.tobytes(), term) for term, rows in left])
+    db.execute("delete from spoken where length(rows) = 0")
+    for term, rows in new.items():
+        found = db.execute("select rows from spoken where term = ?", (term,)).fetchone()
+        blob = (found[0] if found else b"") + np.array(rows, np.int64).tobytes()
+        db.execute("insert or replace into spoken values (?, ?)", (term, blob))
 
 
 def _is_loose(db: sqlite3.Connection) -> bool:

@@ -6,7 +6,7 @@ import math
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cached_property, lru_cache
 from os import close
@@ -164,6 +164,13 @@ class ClauseIndex:
         first, end = np.searchsorted(self._clause_of_each, [row, row + 1])
         cosines: npt.NDArray[np.float32] = self.dense["sentence"].vectors(self._sentence_rows[first:end]) @ vector
         return cosines
+
+    def rows_speaking_of(self, terms: Iterable[str]) -> npt.NDArray[np.int64]:
+        """Return the rows of the clauses, searchable or not, that speak of one of some terms (`index.spoken`), in order."""
+        query = "select rows from spoken where term = ?"
+        found = [self._db.execute(query, (term,)).fetchone() for term in terms]
+        rows = [np.frombuffer(blob[0], np.int64) for blob in found if blob]
+        return np.unique(np.concatenate(rows)) if rows else np.empty(0, np.int64)
 
     def clauses_of(self, doc_id: str) -> tuple[Clause, ...]:
         """Return a document's clauses in order, headings included."""
