@@ -14,6 +14,7 @@ from index.command import Parser, run_command, use_utf8
 from index.errors import UserError
 from index.settings import load_settings
 from rag import commands_records
+from rag.access import client_commands
 from rag.access.commands import add_commands
 from rag.explanation.show import show_trace
 from rag.types import Answer, Question, printable
@@ -64,6 +65,7 @@ def _parser() -> Parser:
     ask.add_argument("--explain", action="store_true", help="另附检索过程: 范围, 各条款的得分, 核对, 各步用时")
     ask.add_argument("--batch", type=Path, metavar="FILE.jsonl", help="每行一个 {id, question, history}")
     add_commands(commands)
+    client_commands.add_commands(commands)
     commands_records.add_commands(commands)
     return parser
 

@@ -15,9 +15,8 @@ from index.errors import UserError
 FILE_NAME = "users.sqlite3"
 Clock = Callable[[], float]  # seconds since 1970: what is kept must mean the same after a restart
 
-_VERSION = 1
 _PATIENCE = 5.0  # seconds to wait for another process that writes
-_SCHEMA = """
+_FIRST = """
 CREATE TABLE users (
     id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice: a session must not pass on to a later user
     name TEXT NOT NULL, folded TEXT NOT NULL UNIQUE, password TEXT NOT NULL, role TEXT NOT NULL,
@@ -31,6 +30,16 @@ CREATE TABLE devices (
 CREATE TABLE attempts (
     key BLOB PRIMARY KEY, failures INTEGER NOT NULL, last REAL NOT NULL, until REAL NOT NULL) WITHOUT ROWID;
 """
+_CLIENTS = """
+CREATE TABLE clients (
+    name TEXT NOT NULL, folded TEXT NOT NULL UNIQUE, token BLOB NOT NULL UNIQUE, admin INTEGER NOT NULL,
+    per_minute INTEGER, created REAL NOT NULL, used REAL);
+CREATE TRIGGER no_client_of_a_users_name BEFORE INSERT ON clients
+    WHEN EXISTS (SELECT 1 FROM users WHERE folded = NEW.folded) BEGIN SELECT RAISE(ABORT, 'taken'); END;
+CREATE TRIGGER no_user_of_a_clients_name BEFORE INSERT ON users
+    WHEN EXISTS (SELECT 1 FROM clients WHERE folded = NEW.folded) BEGIN SELECT RAISE(ABORT, 'taken'); END;
+"""
+_VERSIONS = (_FIRST, _CLIENTS)  # what each added to the one before
 
 
 class Database:
@@ -78,12 +87,13 @@ class Database:
     def _migrate(self) -> None:
         with self.write() as execute:
             version = execute("PRAGMA user_version").fetchone()[0]
-            if version > _VERSION:
+            if version > len(_VERSIONS):
                 raise UserError(f"{self._path} 由更新版本的程序建立。请升级程序,或另设 CLAUSE_RECORDS_DIR。")
-            if version == 0:
-                for statement in _SCHEMA.split(";\n"):
+            for schema in _VERSIONS[version:]:
+                for statement in schema.split(";\n"):
                     execute(statement)
-                execute(f"PRAGMA user_version = {_VERSION}")
+            if version < len(_VERSIONS):
+                execute(f"PRAGMA user_version = {len(_VERSIONS)}")
 
     @contextmanager
     def _telling(self) -> Iterator[None]:

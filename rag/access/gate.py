@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.errors import UserError
+from rag.access.clients import ClientBook
 from rag.access.database import Clock, Database
 from rag.access.devices import Devices
 from rag.access.lockout import Counted, Lockout, of_address, of_device, of_name
@@ -66,6 +67,7 @@ class Gate:
         self.users = Users(self._database, self._passwords, clock)
         self.sessions = Sessions(self._database, clock, ends)
         self.lockout = Lockout(self._database, clock)
+        self.clients = ClientBook(self._database, clock)
 
     def log_in(self, attempt: Attempt) -> Admission:
         """Return what the browser gets; raises WrongPassword and TooMany. The browser's former session ends."""

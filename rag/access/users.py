@@ -52,7 +52,9 @@ class Users:
                 execute("INSERT INTO users(name, folded, password, role, created, changed) VALUES (?,?,?,?,?,?)", *row)
         except UserError as exc:
             if isinstance(exc.__cause__, sqlite3.IntegrityError):
-                raise UserError(f"已有名为 {name} 的用户。改密码请用 python -m rag users passwd {name}。") from exc
+                raise UserError(
+                    f"已有名为 {name} 的用户或接口客户。改用户的密码请用 python -m rag users passwd {name}。"
+                ) from exc
             raise
         return self.get(name)
 
