@@ -11,6 +11,7 @@ from rag.page.audit import tab as audit
 from rag.page.clauses import tab as clauses
 from rag.page.desk import Desk
 from rag.page.library import tab as library
+from rag.page.library.sent import keep_sent
 from rag.page.measured import tab as measured
 from rag.page.parts import PAGE, QUIET, html, import_gradio, label, render, translations
 from rag.page.reader import part as reader
@@ -58,6 +59,7 @@ def mount_page(service: FastAPI, desk: Desk, user: Callable[[Any], str | None] |
 
     With log-in `user` names who makes a request.
     """
+    keep_sent(desk.settings)
     gr = import_gradio()
     gr.mount_gradio_app(
         service,
