@@ -90,6 +90,11 @@ def region_by_adcode(adcode: str) -> Region:
     return _regions()[adcode]
 
 
+def all_regions() -> tuple[Region, ...]:
+    """All divisions in use, the country first."""
+    return tuple(_regions().values())
+
+
 def contains(ancestor: Region, other: Region) -> bool:
     """Whether `other` is `ancestor` or lies within it."""
     return other.adcode.startswith(_prefix(ancestor.adcode))
