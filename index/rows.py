@@ -139,11 +139,11 @@ def _delete(db: sqlite3.Connection, doc_ids: Sequence[str]) -> Gone:
     return Gone(np.array(clauses, np.int64), np.array(sentences, np.int64))
 
 
-def _insert(db: sqlite3.Connection, doc: Document, clauses: Iterable[Clause], put: Put) -> None:
+def _insert(db: sqlite3.Connection, doc: Document, clauses: Sequence[Clause], put: Put) -> None:
     from index.sentences import sentence_spans
 
     db.execute("insert into documents values (?, ?)", (doc.doc_id, document_record(doc)))
-    for clause in clauses:
+    for clause, terms in zip(clauses, terms_of(clauses), strict=True):
         searchable = is_searchable(clause)
         digest = hashlib.sha256(clause.text.encode()).hexdigest()
         row = db.execute(
@@ -151,7 +151,7 @@ def _insert(db: sqlite3.Connection, doc: Document, clauses: Iterable[Clause], pu
             (doc.doc_id, clause.path, searchable, digest, clause_record(clause)),
         ).lastrowid
         assert row is not None
-        for term in terms_of(clause):
+        for term in terms:
             put.spoken[term].append(row)
         if not searchable:
             continue

@@ -7,7 +7,7 @@ million clauses for that at each question would take minutes; so each is read on
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from index.figures import DOC_NO, find_figures, normal_doc_no
@@ -22,26 +22,33 @@ _QUOTE_MARKS = re.compile('[“”"「」『』]')
 _LEADS_IN = re.compile(r"[:：]\s*$")
 
 
-def terms_of(clause: Clause) -> set[str]:
-    """Return what a clause speaks of, as `place:`adcode, `year:`2020, `plan:`十三五, `end:`十三五, `title:`《…》, `number:`文号.
+def terms_of(clauses: Sequence[Clause]) -> list[set[str]]:
+    """Return what each clause of a document speaks of: `place:220100`, `year:2020`, `plan:十三五`, `end:十三五`, `title:《…》`, `number:…`.
 
-    A clause that leads a list in (到2020年,实现以下目标:) has its years and plans as `lead-year:` and so on as well.
+    What a clause leads in (到2020年,实现以下目标:(一)…) is of its years and plans as well.
     """
-    times = set(_times(clause)) if clause.path != "0" else set()  # a preamble only tells of others
-    leads = {f"lead-{term}" for term in times} if not clause.leaf and _LEADS_IN.search(clause.text) else set()
-    places = {f"place:{region.adcode}" for mention in find_regions(clause.text) for region in mention.candidates}
-    return places | times | leads | set(_cited(clause.text))
+    found: list[set[str]] = []
+    led: dict[str, set[str]] = {}
+    for clause in clauses:
+        times = times_of(clause)
+        if times and not clause.leaf and _LEADS_IN.search(clause.text):
+            led[clause.path] = times
+        above = [led.get(clause.path[:at], set()) for at, char in enumerate(clause.path) if char == "."] if led else []
+        places = {f"place:{region.adcode}" for mention in find_regions(clause.text) for region in mention.candidates}
+        found.append(places.union(times, *above, _cited(clause.text)))
+    return found
 
 
-def _times(clause: Clause) -> Iterator[str]:
-    if any(figure.kind == "date" for figure in clause.figures):  # to read them again is slow
-        yield from (f"year:{year}" for year in years_spoken_of(clause.text))
+def times_of(clause: Clause) -> set[str]:
+    """Return the years and plans that a clause itself speaks of; a preamble only tells of others."""
+    if clause.path == "0":
+        return set()
+    dated = any(figure.kind == "date" for figure in clause.figures)  # to read them again is slow
+    years = {f"year:{year}" for year in _years(clause.text)} if dated else set()
     said = _QUOTE_MARKS.sub("", _TITLE.sub("", clause.text))
-    for plan in PLANS:
-        if plan in said:
-            yield f"plan:{plan}"
-            if f"{plan}末" in said or f"{plan}期末" in said:
-                yield f"end:{plan}"
+    plans = [plan for plan in PLANS if plan in said]
+    ends = [plan for plan in plans if f"{plan}末" in said or f"{plan}期末" in said]
+    return years.union((f"plan:{plan}" for plan in plans), (f"end:{plan}" for plan in ends))
 
 
 def _cited(text: str) -> Iterator[str]:
@@ -50,7 +57,7 @@ def _cited(text: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=4096)
-def years_spoken_of(text: str) -> frozenset[int]:
+def _years(text: str) -> frozenset[int]:
     """Return the years a clause itself sets; those in titles and 文号 that it quotes are others'."""
     figures = find_figures(_TITLE.sub("", text))
     return frozenset(int(figure.value[:4]) for figure in figures if figure.kind == "date")

@@ -9,7 +9,8 @@ import pytest
 from index.errors import UserError
 from index.store import ClauseIndex
 from rag.chain import build_chain
-from rag.question.scope import eligible_rows, find_named, regions_of_names
+from rag.question.eligible import eligible_rows
+from rag.question.scope import find_named, regions_of_names
 from rag.question.understand import understand
 from rag.types import Question
 

@@ -10,9 +10,10 @@ from index.build import build_index
 from index.settings import Settings
 from index.store import ClauseIndex
 from rag.answer.refuse import refuse_scope
+from rag.question.eligible import eligible_rows
 from rag.question.own_places import own_place
 from rag.question.periods import plan_years, read_periods, say_years, years_of_title
-from rag.question.scope import eligible_rows, find_named
+from rag.question.scope import find_named
 from rag.question.understand import understand
 from rag.types import Question
 from tests.scope_documents import plant

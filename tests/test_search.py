@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from index.store import ClauseIndex
-from rag.question.scope import eligible_rows
+from rag.question.eligible import eligible_rows
 from rag.question.understand import understand
 from rag.retrieval.rank import margin
 from rag.retrieval.search import ClauseRetriever, QuestionVectors, find_pool, find_rows, fuse, search, weighted_tokens

@@ -13,7 +13,7 @@ from eval.external.stard import Stard, articles_of, open_index, recall
 from index.settings import Settings
 from index.store import ClauseIndex
 from index.types import Clause
-from rag.question.scope import eligible_rows
+from rag.question.eligible import eligible_rows
 from rag.question.understand import Query, understand
 from rag.retrieval.search import QuestionVectors, Rows, Scored, Scores, fuse, search, weighted_tokens
 from rag.types import Question

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from functools import cache
 from typing import Protocol
 
-from index.figures import find_figures
+from index.spoken import PLANS, times_of
 from index.types import Clause, Document
-from rag.question.periods import PLANS, plan_years, years_of_title
-
-_WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
-_QUOTED = re.compile(r"《[^《》]*》")
-_QUOTE_MARKS = re.compile('[“”"「」『』]')
-_LEADS_IN = re.compile(r"[:：]\s*$")
+from rag.question.periods import plan_years, years_of_title
 
 
 class Timed(Protocol):
@@ -49,47 +41,16 @@ def years_of(doc: Document) -> set[int]:
     return own | in_force | {year for year in printed_in(doc) if not titled or year > min(titled)}
 
 
-def may_speak_of(text: str, asked: Timed) -> bool:
-    """True if a text writes a year or plan asked about somewhere; it may be the year of something else."""
-    written = (form for year in asked.years for form in _written_years(year))
-    return any(form in text for form in (*asked.plans, *written, *_plan_ends(asked.years)))
-
-
 def speaks_of_years(clause: Clause, asked: Timed) -> bool:
     """True if a clause sets a date in the years asked about, or speaks of the plan; a preamble only tells of others."""
-    if clause.path == "0":
-        return False
-    if not _years_spoken_of(clause.text).isdisjoint(asked.years):
-        return True
-    said = _QUOTE_MARKS.sub("", _QUOTED.sub("", clause.text))
-    return any(plan in said for plan in asked.plans) or any(
-        f"{plan}{end}" in said for plan in _plan_ends(asked.years) for end in ("末", "期末")
-    )
+    return not times_of(clause).isdisjoint(terms_of_years(asked))
 
 
-def leads_in(clauses: Iterable[Clause], asked: Timed) -> frozenset[str]:
-    """Return the paths of the clauses that lead a list in with the year asked about: 到2020年,实现以下目标:(一)…"""
-    return frozenset(c.path for c in clauses if not c.leaf and _LEADS_IN.search(c.text) and speaks_of_years(c, asked))
+def terms_of_years(asked: Timed) -> list[str]:
+    """Return the terms (`index.spoken`) of the years and plans asked about; 十三五末 speaks of 2020."""
+    ends = [plan for plan in PLANS if plan_years(plan)[-1] in asked.years]
+    return [f"year:{y}" for y in asked.years] + [f"plan:{p}" for p in asked.plans] + [f"end:{p}" for p in ends]
 
 
 def printed_in(doc: Document) -> set[int]:
     return {int(date[:4]) for date in (doc.date_issued, doc.date_published) if date}
-
-
-def _plan_ends(years: Sequence[int]) -> list[str]:
-    """Return the five-year plans that end in one of the years: 2020 is what 十三五末 says."""
-    return [name for name in PLANS if plan_years(name)[-1] in years]
-
-
-def _written_years(year: int) -> tuple[str, ...]:
-    """Return how a text may write a year: to look for it is quick, to read all dates of 500 laws takes seconds."""
-    digits = str(year)
-    han = [digits.translate(str.maketrans("0123456789", f"{zero}一二三四五六七八九")) for zero in "〇零○"]
-    return digits, digits.translate(_WIDE), f"{digits[2:]}年", f"{digits[2:].translate(_WIDE)}年", *han
-
-
-@cache
-def _years_spoken_of(text: str) -> frozenset[int]:
-    """Return the years a clause itself sets; those in titles and 文号 that it quotes are others'."""
-    figures = find_figures(_QUOTED.sub("", text))
-    return frozenset(int(figure.value[:4]) for figure in figures if figure.kind == "date")

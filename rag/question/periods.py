@@ -58,7 +58,6 @@ _PLAN = re.compile(
 )
 _NUMERALS = "一二三四五六七八九"
 _FIRST_PLAN, _PLAN_YEARS = 1951, 5  # 六五 is 1981-1985, 十三五 is 2016-2020
-PLANS = tuple(f"{numeral}五" for numeral in ("六", "七", "八", "九", "十", *(f"十{n}" for n in "一二三四五六")))
 _DECADE = re.compile(r"(?:上个?世纪|二十世纪|20世纪)?(?:([五六七八九])十|([5-9])0)年代")
 _CENTURY = re.compile(r"(?:本|新|21|二十一)世纪以来")
 _RECENT = re.compile(

@@ -6,14 +6,11 @@ The filter is decided here, in code, from the question's words: never by similar
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-
-import numpy as np
-import numpy.typing as npt
 
 from index.catalog import Mention as DocumentMention
 from index.errors import UserError
@@ -21,14 +18,15 @@ from index.figures import DOC_NO, normal_doc_no
 from index.named import find_documents, narrow, titles_before
 from index.place_words import read_places
 from index.regions import Mention, Region, contains, find_regions, region_by_adcode, region_by_name
-from index.store import ClauseIndex
 from index.titles import QUOTED, STRICT, Status, normal_title
-from index.types import Clause, Document
-from rag.question.document_years import is_of_years, leads_in, may_speak_of, speaks_of_years, years_of
+from index.types import Document
+from rag.question.document_years import is_of_years, years_of
 from rag.question.loose_numbers import with_loose_numbers
 from rag.question.own_places import national_places
 from rag.question.periods import limiting, read_periods, say_years
 from rag.question.towns import documents_of_towns
+
+Cites = Callable[[str], bool]
 
 _ENGLISH_FILE = Path(__file__).parent.parent / "data" / "region_english.tsv"
 _QUOTED = re.compile(r"《[^《》]*》")
@@ -83,13 +81,18 @@ def find_named(
     documents: Sequence[Document],
     status: Status = lambda doc: doc.validity,
     now: date | None = None,
+    cites: Cites = lambda term: False,
 ) -> Named:
-    """Read the places, years and documents that a text names; `status` says which of several versions is in force."""
+    """Read the places, years and documents that a text names.
+
+    `status` says which of several versions is in force; `cites` whether a held document quotes a title or a 文号
+    (a term of `index.spoken`).
+    """
     named = with_loose_numbers(text, find_documents(text, documents), documents)
     doc_spans = [(m.start, m.end) for m in named]
     # A title that held documents quote is a matter they speak of; any other may name a place, but no year.
     titles = [m for m in QUOTED.finditer(text) if not any(a < m.end() and m.start() < b for a, b in doc_spans)]
-    quoted = [m for m in titles if any(m[0] in doc.text for doc in documents)]
+    quoted = [m for m in titles if cites(f"title:{m[0]}")]
     bare = blanked(text, doc_spans + [m.span() for m in quoted])
     mentions = _places(bare, documents)
     regions, compared = _deepest(mentions, bare)
@@ -100,7 +103,7 @@ def find_named(
     years = tuple(dict.fromkeys(year for period in periods for year in period.years))
     named = _told_apart([narrow(m, status, regions, years) for m in named], text)
     if regions or any(m.documents for m in named):  # 某市方案里引用的另一文号: a matter that the plan speaks of
-        named = [m for m in named if m.documents or not _is_cited(m.name, documents)]
+        named = [m for m in named if m.documents or not _is_cited(m.name, cites)]
         doc_spans = [(m.start, m.end) for m in named]
     docs = {doc.doc_id: doc for m in named for doc in m.documents}
     foreign = [m[0] for m in titles if m not in quoted and STRICT.search(normal_title(m[0]))]
@@ -134,8 +137,10 @@ def _places(text: str, documents: Sequence[Document]) -> list[Mention]:
 
 def with_newest(named: Named, documents: Sequence[Document]) -> Named:
     """Return 今年 as the year of the newest documents of the places named, where none of this year is held."""
+    if not named.this_year:
+        return named
     there = [doc for doc in documents if _place_fits(doc, named) == "own"]
-    years = {year for doc in there for year in years_of(doc) if year < named.years[0]} if named.this_year else set()
+    years = {year for doc in there for year in years_of(doc) if year < named.years[0]}
     if not years or any(is_of_years(doc, named) for doc in there):
         return named
     newest = max(years)
@@ -143,11 +148,11 @@ def with_newest(named: Named, documents: Sequence[Document]) -> Named:
     return replace(named, years=(newest,), periods=((newest,),), assumed=assumed)
 
 
-def _is_cited(number: str, documents: Sequence[Document]) -> bool:
-    """True if a held document cites a 文号 that is not held."""
-    serial = re.search(r"(\d+)号$", number)
-    likely = [doc for doc in documents if serial and serial[0] in doc.text]
-    return any(number.endswith(normal_doc_no(match)) for doc in likely for match in DOC_NO.finditer(doc.text))
+def _is_cited(number: str, cites: Cites) -> bool:
+    """True if a held document cites a 文号 that is not held, with or without the place before its 机关代字."""
+    match = DOC_NO.search(number)
+    whole = normal_doc_no(match) if match else ""
+    return any(cites(f"number:{whole[at:]}") for at in range(whole.find("〔")))
 
 
 def regions_of_names(names: Sequence[str]) -> tuple[Region, ...]:
@@ -172,48 +177,6 @@ def fits_place(doc: Document, regions: Sequence[Region]) -> bool:
     return _place_fits(doc, Named(regions=tuple(regions))) is not None
 
 
-def eligible_rows(index: ClauseIndex, named: Named) -> npt.NDArray[np.int64]:
-    """Return the rows of the searchable clauses that the named places, years and documents allow.
-
-    A document's own place and years admit all its clauses. A part of its territory, or a year
-    that is not its own, admits only the clauses that speak of it (`到2020年…`, `某区…`). A
-    document named as such needs no place.
-    """
-    if not (named.regions or named.years or named.documents) and named.within is None:
-        return index.searchable_rows
-    wanted = {doc.doc_id for doc in named.documents}
-    rows: list[int] = []
-    for doc in index.documents:
-        place = "own" if doc.doc_id in wanted else None if wanted else _place_fits(doc, named)
-        if place is None:
-            continue
-        rows += _rows_of(index, doc, named, is_own=place == "own")
-    return np.array(rows, np.int64)
-
-
-def _rows_of(index: ClauseIndex, doc: Document, named: Named, is_own: bool) -> list[int]:
-    """Return the rows of a document that its place, its years and the part named leave; clauses are read if need be."""
-    rows = index.rows_by_document.get(doc.doc_id, [])
-    of_year = is_of_years(doc, named)
-    if is_own and of_year and named.within is None:
-        return rows
-    if not is_own and _places_spoken_of(doc.text).isdisjoint(named.regions):
-        return []
-    if not of_year and not may_speak_of(doc.text, named):
-        return []
-    leads = frozenset() if of_year else leads_in(index.clauses_of(doc.doc_id), named)
-    return [row for row in rows if _admits(index.clause(row), named, is_own, of_year, leads)]
-
-
-def _admits(clause: Clause, named: Named, is_own: bool, of_year: bool, leads: Collection[str]) -> bool:
-    if named.within is not None and clause.clause_id not in named.within:
-        return False
-    if not is_own and not _speaks_of_place(clause, named.regions):
-        return False
-    above = [clause.path[:i] for i, char in enumerate(clause.path) if char == "."]
-    return of_year or speaks_of_years(clause, named) or any(path in leads for path in above)
-
-
 def _place_fits(doc: Document, named: Named) -> str | None:
     """Return "own" if the document is of a named place, "part" if the place lies inside its own, or None.
 
@@ -222,18 +185,15 @@ def _place_fits(doc: Document, named: Named) -> str | None:
     own = region_by_adcode(doc.adcode) if doc.adcode else None
     if not named.regions or own in named.regions:
         return "own"
-    if doc.doc_id in named.of_towns and (own is None or any(contains(region, own) for region in named.regions)):
+    if doc.doc_id in named.of_towns and own_of_town(doc, named):
         return "own"
     return "part" if own and any(contains(own, region) for region in named.regions) else None
 
 
-@cache
-def _places_spoken_of(text: str) -> frozenset[Region]:
-    return frozenset(region for mention in find_regions(text) for region in mention.candidates)
-
-
-def _speaks_of_place(clause: Clause, regions: Sequence[Region]) -> bool:
-    return not _places_spoken_of(clause.text).isdisjoint(regions)
+def own_of_town(doc: Document, named: Named) -> bool:
+    """True if a document of a town named may lie in a place named: the table of places knows no town."""
+    own = region_by_adcode(doc.adcode) if doc.adcode else None
+    return own is None or any(contains(region, own) for region in named.regions)
 
 
 def _titles_not_held(text: str, mentions: Sequence[DocumentMention]) -> list[str]:

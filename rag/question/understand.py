@@ -139,7 +139,8 @@ def _named(text: str, index: ClauseIndex, now: date | None) -> tuple[str, Named,
     """Return a text with the slips beside the names in it mended, what it names, and the slips."""
 
     def read(text: str) -> Named:
-        return find_named(text, index.documents, lambda doc: index.validity(doc).status, now)
+        cites = lambda term: len(index.rows_speaking_of([term])) > 0  # noqa: E731
+        return find_named(text, index.documents, lambda doc: index.validity(doc).status, now, cites)
 
     named = read(text)
     mends = find_mends(text, index, named.spans)

@@ -19,7 +19,7 @@ from index.store import ClauseIndex
 from index.tokens import synonyms, tokenize
 from index.types import Hit
 from rag.question.colloquial import formal_terms, formal_wording
-from rag.question.scope import eligible_rows
+from rag.question.eligible import eligible_rows
 from rag.question.understand import Query, understand
 from rag.retrieval.sieve import Matrix, sieve_features, sieve_weights
 from rag.types import Question
