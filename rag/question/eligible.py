@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from index.regions import Region
 from index.store import ClauseIndex
 from rag.question.document_years import terms_of_years
 from rag.question.held import Held, Mask, Rows, held_of
+from rag.question.periods import say_years
 from rag.question.scope import Named, own_of_town
 
 
@@ -34,6 +37,18 @@ def eligible_rows(index: ClauseIndex, named: Named) -> Rows:
         rows.append(np.intersect1d(there, index.rows_speaking_of(_places(named.regions))))
     found = np.unique(np.concatenate(rows))
     return found if named.within is None else _within(index, found, named.within)
+
+
+def with_newest(named: Named, held: Held) -> Named:
+    """Return 今年 as the year of the newest documents of the places named, where none of this year is held."""
+    if not named.this_year:
+        return named
+    there, _ = _of_place(held, replace(named, documents=()))
+    newest = held.newest_year(there, before=named.years[0])
+    if newest is None or (there & held.of_years(named.years, named.issued)).any():
+        return named
+    assumed = f"(未收录{say_years(named.years)}的文件, “今年”按现有最近的{newest}年理解。)"
+    return replace(named, years=(newest,), periods=((newest,),), assumed=assumed)
 
 
 def _of_place(held: Held, named: Named) -> tuple[Mask, Mask]:

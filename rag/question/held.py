@@ -82,6 +82,11 @@ class Held:
         own = [at for year in years for at in self._of_year.get(year, ())]
         return self._mask([*own, *self._timeless, *(at for year in issued for at in self._printed.get(year, ()))])
 
+    def newest_year(self, documents: Mask, before: int) -> int | None:
+        """Return the last year before another that some of the documents are of, or None."""
+        years = sorted((year for year in self._of_year if year < before), reverse=True)
+        return next((year for year in years if documents[self._of_year[year]].any()), None)
+
     @cached_property
     def _of_year(self) -> dict[int, list[int]]:
         return _by_year(years_of(doc) for doc in self.documents)

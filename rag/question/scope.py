@@ -20,10 +20,10 @@ from index.place_words import read_places
 from index.regions import Mention, Region, contains, find_regions, region_by_adcode, region_by_name
 from index.titles import QUOTED, STRICT, Status, normal_title
 from index.types import Document
-from rag.question.document_years import is_of_years, years_of
+from rag.question.document_years import is_of_years
 from rag.question.loose_numbers import with_loose_numbers
 from rag.question.own_places import national_places
-from rag.question.periods import limiting, read_periods, say_years
+from rag.question.periods import limiting, read_periods
 from rag.question.towns import documents_of_towns
 
 Cites = Callable[[str], bool]
@@ -133,19 +133,6 @@ def _places(text: str, documents: Sequence[Document]) -> list[Mention]:
     named = [*_leading_region(text), *find_regions(text), *_english_regions(text)]
     mentions = [_with_old_name(m) for m in _outermost_first(named) if not _is_origin(m, text)]
     return sorted([*mentions, *national_places(text, mentions, documents)], key=lambda m: m.start)
-
-
-def with_newest(named: Named, documents: Sequence[Document]) -> Named:
-    """Return 今年 as the year of the newest documents of the places named, where none of this year is held."""
-    if not named.this_year:
-        return named
-    there = [doc for doc in documents if _place_fits(doc, named) == "own"]
-    years = {year for doc in there for year in years_of(doc) if year < named.years[0]}
-    if not years or any(is_of_years(doc, named) for doc in there):
-        return named
-    newest = max(years)
-    assumed = f"(未收录{say_years(named.years)}的文件, “今年”按现有最近的{newest}年理解。)"
-    return replace(named, years=(newest,), periods=((newest,),), assumed=assumed)
 
 
 def _is_cited(number: str, cites: Cites) -> bool:

@@ -17,12 +17,14 @@ from rag.question.asks import ASKING as ASKING
 from rag.question.asks import what_is_asked as what_is_asked
 from rag.question.comparison import is_comparison
 from rag.question.correct import corrected
+from rag.question.eligible import with_newest
 from rag.question.english import chinese_terms, is_english
 from rag.question.follow import asks_everywhere, follow
 from rag.question.follow import is_elliptical as is_elliptical
+from rag.question.held import held_of
 from rag.question.own_places import own_place, says_own_place
 from rag.question.periods import anchored, years_ahead
-from rag.question.scope import Named, find_named, fits_place, regions_of_names, with_newest
+from rag.question.scope import Named, find_named, fits_place, regions_of_names
 from rag.question.typos import Mend, find_mends, mend, note_of
 from rag.types import Correction, Question
 
@@ -93,7 +95,7 @@ def understand(question: Question, index: ClauseIndex, now: date | None = None) 
     if question.regions or question.years:
         named = corrected(_filtered(named, question), question.correction, index.documents)
         carried = tuple(name for name in carried if not getattr(question, name, ()))
-    named = with_newest(named, index.documents)
+    named = with_newest(named, held_of(index))
     topic = " ".join([*chinese_terms(turn.topic), turn.topic]) if is_english(turn.topic) else turn.topic
     figures = tuple(f for f in find_figures(topic) if f.kind != "date")
     return Query(
