@@ -16,10 +16,10 @@ from index.preview import marks_of, open_held, plan_files
 from index.progress import Report, silent
 from index.rows import Entry
 from index.settings import Settings
-from index.store import ClauseIndex, encoder_of, make_difference
+from index.store import ClauseIndex, encoder_of, make_difference, store_of
 from index.upkeep import GONE, Outcome, plan_changes
 from index.version import CURRENT
-from index.write import write_version, writer
+from index.write import writer
 
 _REASONS = 5  # said when no file at all could be read
 
@@ -41,7 +41,7 @@ def build_index(settings: Settings, paths: Sequence[Path] = ()) -> Done:
         corpus = [*plan.read, *kept]
         if not corpus:
             raise _nothing_read([reason for read in reads for _, reason in read.failures])
-        index = write_version(settings, encoder_of(settings), corpus)
+        index = store_of(settings).write(settings, encoder_of(settings), corpus)
         outcomes = plan.outcomes + _gone(before, corpus)
         record_changes(settings.index_dir, outcomes)
     return index, outcomes
@@ -100,12 +100,12 @@ def _changed(
     """Return the index with documents put in and taken out; the same version if there are none."""
     encoder = encoder_of(settings)
     if before is None:
-        return write_version(settings, encoder, put, report=report)
+        return store_of(settings).write(settings, encoder, put, report=report)
     if make_difference(before.manifest, encoder):  # nothing of the views can be kept
         kept = [entry for entry in before.corpus() if entry[0].doc_id not in drop]
-        return write_version(settings, encoder, [*kept, *put], report=report)
+        return store_of(settings).write(settings, encoder, [*kept, *put], report=report)
     before.encoder = encoder
-    return write_version(settings, encoder, put, before, drop, report) if put or drop else before
+    return store_of(settings).write(settings, encoder, put, before, drop, report) if put or drop else before
 
 
 def _before(settings: Settings) -> ClauseIndex | None:

@@ -1,52 +1,44 @@
-"""An open index: documents and clauses by row, id and label, and the views that are searched."""
+"""What an index is to those who ask: documents and clauses by row, ID and label, and the views that are searched.
+
+Whoever stores the clauses (`index.local` on this machine's disk) says how they are read; what follows from that is here.
+"""
 
 from __future__ import annotations
 
 import math
-import sqlite3
-import threading
-import weakref
-from collections.abc import Iterable, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cached_property, lru_cache
-from os import close
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from index.dense import DenseView
+from index.asked import Rows, Scores, VectorView, WordView
 from index.encoder import Encoder, load_encoder
 from index.errors import UserError
 from index.identity import Register
-from index.rows import Entry, read_clause_record, read_document_record
+from index.progress import Report, silent
+from index.rows import Entry
 from index.settings import Settings
-from index.sparse import SparseView
 from index.tokens import dictionary_hash
 from index.types import Clause, Document
 from index.validity import Supersessions, Validity, status
-from index.version import REBUILD, Manifest, check_sizes, current_folder, current_name, hold, read_manifest
+from index.version import REBUILD, Manifest
 
 DENSE_VIEWS = ("clause", "context", "sentence")
 SPARSE_VIEWS = ("clause", "sentence")
 
 
-class ClauseIndex:
+class ClauseIndex(ABC):
     """An open version of the index; it goes on answering while others write, as no writer removes what is held.
 
     Rows grow in the order of documents, clauses and sentences; where something was removed there is a gap.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest, encoder: Encoder) -> None:
-        self.folder = folder
-        self.manifest = manifest
-        self.encoder = encoder
-        lease = hold(folder)
-        if lease is not None:
-            weakref.finalize(self, close, lease)
-        self._local = threading.local()
-        self.document = lru_cache(maxsize=1024)(self._document)
-        self.clause = lru_cache(maxsize=16384)(self._clause)
+    manifest: Manifest
+    encoder: Encoder
+    folder: Path  # of what this machine keeps of the version; beside it lies what is kept from version to version
 
     @classmethod
     def open(cls, settings: Settings, encoder: Encoder | None = None) -> ClauseIndex:
@@ -60,94 +52,107 @@ class ClauseIndex:
     @classmethod
     def open_clauses(cls, settings: Settings) -> ClauseIndex:
         """Open the current version to read clauses: no encoder is loaded, so no vector can be searched."""
-        while True:
-            folder = current_folder(settings.index_dir)
-            try:
-                manifest = read_manifest(folder)
-                check_sizes(folder, manifest)
-                index = cls(folder, manifest, None)  # type: ignore[arg-type]
-            except UserError:
-                if current_name(settings.index_dir) == folder.name:
-                    raise
-                continue
-            if folder.is_dir():  # else a writer was quicker than our lease: there is a newer one
-                return index
+        return store_of(settings).open_clauses(settings)
 
-    def is_current(self) -> bool:
-        """False once another version was made current: open the index anew to see it."""
-        return current_name(self.folder.parent) in ("", self.folder.name)
+    @classmethod
+    @abstractmethod
+    def write(
+        cls,
+        settings: Settings,
+        encoder: Encoder,
+        put: Sequence[Entry],
+        base: ClauseIndex | None = None,
+        drop: Iterable[str] = (),
+        report: Report = silent,
+    ) -> ClauseIndex:
+        """Make a version current that holds the documents put and, with a base, its own less those dropped.
 
-    def warm(self) -> None:
-        """Load all that the first question would otherwise wait for."""
-        self.encoder.encode_query("预热")
-        self.sentence_table, self.dense, self.sparse, self.documents, self.rows_by_document  # noqa: B018
-        self.idf("预热")
+        Raises UserError if it cannot be written or the base is damaged; the version before stays as it was.
+        """
 
     @property
     def version(self) -> str:
         return self.manifest.version
 
-    @cached_property
-    def dense(self) -> dict[str, DenseView]:
-        return {name: DenseView.load(self.folder / f"{name}.faiss") for name in DENSE_VIEWS}
+    @abstractmethod
+    def is_current(self) -> bool:
+        """False once another version was made current: open the index anew to see it."""
 
-    @cached_property
-    def sparse(self) -> dict[str, SparseView]:
-        return {name: SparseView.load(self.folder / f"lexical-{name}") for name in SPARSE_VIEWS}
+    @abstractmethod
+    def problems(self) -> list[str]:
+        """Return what is wrong with what is stored, read in full; empty if all is well."""
 
-    @cached_property
+    def warm(self) -> None:
+        """Load all that the first question would otherwise wait for."""
+        self.encoder.encode_query("预热")
+        self.dense, self.sparse, self.documents, self.rows_by_document, self.supersessions  # noqa: B018
+        self.idf("预热")
+
+    @property
+    @abstractmethod
+    def dense(self) -> Mapping[str, VectorView]:
+        """The views of DENSE_VIEWS."""
+
+    @property
+    @abstractmethod
+    def sparse(self) -> Mapping[str, WordView]:
+        """The views of SPARSE_VIEWS."""
+
+    @property
+    @abstractmethod
     def documents(self) -> tuple[Document, ...]:
-        """All documents, in the order they were read."""
-        rows = self._db.execute("select doc_id from documents order by rowid").fetchall()
-        return tuple(self.document(doc_id) for (doc_id,) in rows)
+        """All documents, in the order they were read; always the same object."""
 
-    @cached_property
-    def searchable_rows(self) -> npt.NDArray[np.int64]:
-        rows = self._db.execute("select row from clauses where searchable order by row").fetchall()
-        return np.array([row for (row,) in rows], np.int64)
+    @abstractmethod
+    def document(self, doc_id: str) -> Document:
+        """Return a document that is held."""
 
-    @cached_property
-    def rows_by_document(self) -> dict[str, list[int]]:
-        """Return the rows of each document's searchable clauses."""
-        rows: dict[str, list[int]] = {}
-        for doc_id, row in self._db.execute("select doc_id, row from clauses where searchable order by row"):
-            rows.setdefault(doc_id, []).append(row)
-        return rows
+    @abstractmethod
+    def clause(self, row: int) -> Clause:
+        """Return the clause of a row that is held."""
 
-    @cached_property
-    def register(self) -> Register:
-        """The documents to find a newcomer's twin among."""
-        return Register(self.documents)
+    @abstractmethod
+    def clauses_of(self, doc_id: str) -> tuple[Clause, ...]:
+        """Return a document's clauses in order, headings included."""
 
-    @cached_property
-    def sentence_table(self) -> npt.NDArray[np.int64]:
-        """Return (n, 4): sentence row, clause row, start, end."""
-        rows = self._db.execute("select row, clause, start, end from sentences order by row").fetchall()
-        return np.array(rows, np.int64).reshape(-1, 4)
+    @abstractmethod
+    def clause_at(self, doc_id: str, path: str) -> Clause | None:
+        """Return the clause at a path of a document, or None."""
 
-    def sentences_of(self, rows: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    @abstractmethod
+    def searchable_clauses(self) -> Iterator[tuple[int, Clause]]:
+        """Yield every searchable clause with its row, in order; none is kept."""
+
+    @abstractmethod
+    def records_of(self, doc_id: str) -> list[str]:
+        """Return a document's record and those of its clauses, as they are stored."""
+
+    @property
+    @abstractmethod
+    def searchable_rows(self) -> Rows:
+        """The rows of all searchable clauses, in order."""
+
+    @property
+    @abstractmethod
+    def rows_by_document(self) -> Mapping[str, Rows]:
+        """The rows of each document's searchable clauses, of those that have any, in the order of documents."""
+
+    @abstractmethod
+    def sentences_of(self, rows: Rows) -> tuple[Rows, Rows]:
         """Return the rows of the sentences of some clauses, and for each the place of its clause among those given."""
-        first, end = np.searchsorted(self._clause_of_each, rows), np.searchsorted(self._clause_of_each, rows, "right")
-        at = np.concatenate([np.arange(a, b) for a, b in zip(first, end, strict=True)] or [np.empty(0, np.int64)])
-        return self._sentence_rows[at], np.repeat(np.arange(len(rows)), end - first)
 
-    def documents_of(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    @abstractmethod
+    def rows_speaking_of(self, terms: Iterable[str]) -> Rows:
+        """Return the rows of the clauses, searchable or not, that speak of one of some terms (`index.spoken`), in order."""
+
+    def documents_of(self, rows: Rows) -> Rows:
         """Return a number for each searchable clause that only those of the same document have."""
         return np.searchsorted(self._first_rows, rows, "right")
 
     @cached_property
-    def _first_rows(self) -> npt.NDArray[np.int64]:
+    def _first_rows(self) -> Rows:
         """The first searchable row of each document that has any; rows are in the order of documents."""
         return np.array([rows[0] for rows in self.rows_by_document.values()], np.int64)
-
-    @cached_property
-    def _sentence_rows(self) -> npt.NDArray[np.int64]:
-        return np.ascontiguousarray(self.sentence_table[:, 0])
-
-    @cached_property
-    def _clause_of_each(self) -> npt.NDArray[np.int64]:
-        """The clause row of each row of the sentence table, which is in their order."""
-        return np.ascontiguousarray(self.sentence_table[:, 1])
 
     def idf(self, word: str) -> float:
         """Return a word's inverse document frequency over the clauses (BM25's form, never negative)."""
@@ -159,23 +164,11 @@ class ClauseIndex:
         """True if some clause, with its title and headings, has the word."""
         return self.sparse["clause"].document_frequency(word) > 0
 
-    def sentence_cosines(self, row: int, vector: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    def sentence_cosines(self, row: int, vector: Scores) -> Scores:
         """Return the cosine of each sentence of a clause with a question's vector, in order."""
-        first, end = np.searchsorted(self._clause_of_each, [row, row + 1])
-        cosines: npt.NDArray[np.float32] = self.dense["sentence"].vectors(self._sentence_rows[first:end]) @ vector
+        sentences, _ = self.sentences_of(np.array([row], np.int64))
+        cosines: Scores = self.dense["sentence"].vectors(sentences) @ vector
         return cosines
-
-    def rows_speaking_of(self, terms: Iterable[str]) -> npt.NDArray[np.int64]:
-        """Return the rows of the clauses, searchable or not, that speak of one of some terms (`index.spoken`), in order."""
-        query = "select rows from spoken where term = ?"
-        found = [self._db.execute(query, (term,)).fetchone() for term in terms]
-        rows = [np.frombuffer(blob[0], np.int64) for blob in found if blob]
-        return np.unique(np.concatenate(rows)) if rows else np.empty(0, np.int64)
-
-    def clauses_of(self, doc_id: str) -> tuple[Clause, ...]:
-        """Return a document's clauses in order, headings included."""
-        rows = self._db.execute("select row from clauses where doc_id = ? order by row", (doc_id,)).fetchall()
-        return tuple(self.clause(row) for (row,) in rows)
 
     def find(self, name: str) -> Clause | Document | None:
         """Return what an ID, a 文号, a title or a label (`海府办发〔2015〕18号 二、(一)3`) names in any usual form, or None."""
@@ -183,29 +176,10 @@ class ClauseIndex:
 
         return find(self, name)
 
-    def searchable_clauses(self) -> Iterator[tuple[int, Clause]]:
-        """Yield every searchable clause with its row, in order; none is kept."""
-        query = "select row, doc_id, record from clauses where searchable order by row"
-        for row, doc_id, record in self._db.execute(query):
-            yield row, read_clause_record(self.document(doc_id), record)
-
-    def clause_at(self, doc_id: str, path: str) -> Clause | None:
-        """Return the clause at a path of a document, or None."""
-        found = self._db.execute("select row from clauses where doc_id = ? and path = ?", (doc_id, path)).fetchone()
-        return self.clause(found[0]) if found else None
-
-    def records_of(self, doc_id: str) -> list[str]:
-        """Return a document's record and those of its clauses, as they are stored."""
-        documents = self._db.execute("select record from documents where doc_id = ?", (doc_id,)).fetchall()
-        clauses = self._db.execute("select record from clauses where doc_id = ? order by row", (doc_id,)).fetchall()
-        return [record for (record,) in (*documents, *clauses)]
-
-    def texts(self) -> Iterator[tuple[str, str, str]]:
-        """Return the ID, the text and the hash kept of every clause of a document that is held."""
-        query = "select row, clauses.sha256 from clauses join documents using (doc_id) order by row"
-        for row, digest in self._db.execute(query).fetchall():
-            clause = self.clause(row)
-            yield clause.clause_id, clause.text, digest
+    @cached_property
+    def register(self) -> Register:
+        """The documents to find a newcomer's twin among."""
+        return Register(self.documents)
 
     @cached_property
     def supersessions(self) -> Supersessions:
@@ -219,22 +193,12 @@ class ClauseIndex:
     def corpus(self) -> list[Entry]:
         return [(doc, self.clauses_of(doc.doc_id)) for doc in self.documents]
 
-    @property
-    def _db(self) -> sqlite3.Connection:
-        # One connection a thread: SQLite's own must not be shared while one is reading.
-        if not hasattr(self._local, "db"):
-            uri = f"{(self.folder / 'clauses.sqlite').resolve().as_uri()}?mode=ro&immutable=1"
-            self._local.db = sqlite3.connect(uri, uri=True)
-        db: sqlite3.Connection = self._local.db
-        return db
 
-    def _document(self, doc_id: str) -> Document:
-        (record,) = self._db.execute("select record from documents where doc_id = ?", (doc_id,)).fetchone()
-        return read_document_record(record)
+def store_of(settings: Settings) -> type[ClauseIndex]:
+    """Return the store that the settings name."""
+    from index.local import LocalIndex
 
-    def _clause(self, row: int) -> Clause:
-        doc_id, record = self._db.execute("select doc_id, record from clauses where row = ?", (int(row),)).fetchone()
-        return read_clause_record(self.document(doc_id), record)
+    return LocalIndex
 
 
 def encoder_of(settings: Settings) -> Encoder:

@@ -26,11 +26,12 @@ from index import rows, version
 from index.dense import DenseView
 from index.encoder import Encoder
 from index.errors import UserError
+from index.local import LocalIndex
 from index.progress import WAITING, WRITING, Report, silent
 from index.rows import Entry, Gone, Put
 from index.settings import Settings
 from index.sparse import SparseView
-from index.store import DENSE_VIEWS, SPARSE_VIEWS, ClauseIndex
+from index.store import DENSE_VIEWS, SPARSE_VIEWS
 from index.tokens import dictionary_hash
 from index.vector_cache import VectorCache
 from index.version import REBUILD, Manifest
@@ -77,10 +78,10 @@ def write_version(
     settings: Settings,
     encoder: Encoder,
     put: Sequence[Entry],
-    base: ClauseIndex | None = None,
+    base: LocalIndex | None = None,
     drop: Iterable[str] = (),
     report: Report = silent,
-) -> ClauseIndex:
+) -> LocalIndex:
     """Write the documents put, and with a base its own less those dropped, and make that current.
 
     Raises UserError when the disk cannot take it or the base is damaged; the version before stays as it was.
@@ -100,7 +101,7 @@ def write_version(
             raise
     except (OSError, sqlite3.OperationalError) as exc:
         raise _unwritable(settings, exc) from exc
-    return ClauseIndex(final, manifest, encoder)
+    return LocalIndex(final, manifest, encoder)
 
 
 def count_all(folder: Path) -> dict[str, int]:
@@ -110,7 +111,7 @@ def count_all(folder: Path) -> dict[str, int]:
     return counts | {f"lexical-{name}": len(SparseView.load(folder / f"lexical-{name}")) for name in SPARSE_VIEWS}
 
 
-def _write_rows(folder: Path, put: Sequence[Entry], base: ClauseIndex | None, drop: Iterable[str]) -> tuple[Gone, Put]:
+def _write_rows(folder: Path, put: Sequence[Entry], base: LocalIndex | None, drop: Iterable[str]) -> tuple[Gone, Put]:
     """Write the store of clauses; what a base holds must be what was written there, or damage would be signed anew."""
     path = folder / _STORE
     if base is None:
@@ -126,7 +127,7 @@ def _write_views(
     folder: Path,
     settings: Settings,
     encoder: Encoder,
-    base: ClauseIndex | None,
+    base: LocalIndex | None,
     gone: Gone,
     new: Put,
     report: Report,
@@ -150,7 +151,7 @@ def _write_views(
             SparseView.build(target, words, new.rows_of(name))
 
 
-def _sign(folder: Path, encoder: Encoder, base: ClauseIndex | None) -> Manifest:
+def _sign(folder: Path, encoder: Encoder, base: LocalIndex | None) -> Manifest:
     """Have the files on the disk and write the manifest that names, counts and hashes them."""
     files = version.files_of(folder)
     digests = {name: _digest(name, path, base) for name, path in files.items()}
@@ -172,7 +173,7 @@ def _sign(folder: Path, encoder: Encoder, base: ClauseIndex | None) -> Manifest:
     return manifest
 
 
-def _digest(name: str, path: Path, base: ClauseIndex | None) -> str:
+def _digest(name: str, path: Path, base: LocalIndex | None) -> str:
     """Return a file's hash, once it is on the disk; one shared with the base was just found to be as signed there."""
     if base and name in base.manifest.files and os.path.samefile(path, base.folder / name):
         return base.manifest.files[name]

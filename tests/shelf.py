@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from index import rows
-from index.store import ClauseIndex
+from index.local import LocalIndex
 from index.types import Clause, Document
 
 
-def shelve(folder: Path, entries: Iterable[rows.Entry]) -> ClauseIndex:
+def shelve(folder: Path, entries: Iterable[rows.Entry]) -> LocalIndex:
     """Return an index of documents with their clauses, in a folder of its own."""
     store = folder / "clauses.sqlite"
     rows.create(store)
     rows.change(store, [], entries)
-    return ClauseIndex(folder, None, None)  # type: ignore[arg-type]  # there is nothing to search
+    return LocalIndex(folder, None, None)  # type: ignore[arg-type]  # there is nothing to search
 
 
 def document(doc_id: str, title: str, lines: Iterable[tuple[str, str, str]], **facts: Any) -> rows.Entry:

@@ -429,7 +429,7 @@ def test_a_reader_of_a_version_that_goes_while_it_opens_gets_the_next(
 ) -> None:
     folders = iter([small.index_dir / "20000101T000000000000-00000000"])  # read from CURRENT just before the swap
     now = version.current_folder
-    monkeypatch.setattr("index.store.current_folder", lambda index_dir: next(folders, None) or now(index_dir))
+    monkeypatch.setattr("index.local.current_folder", lambda index_dir: next(folders, None) or now(index_dir))
     assert ClauseIndex.open(small, encoder).is_current()
 
 

@@ -88,7 +88,7 @@ def _in_turn(index: ClauseIndex, clause: Clause) -> Iterator[Candidate]:
 
 def _beside(index: ClauseIndex, clause: Clause) -> list[Clause]:
     """Return the clauses next to one in its document, the nearest first, those that follow before those that precede."""
-    rows = index.rows_by_document.get(clause.doc.doc_id, [])
+    rows = index.rows_by_document.get(clause.doc.doc_id, ())
     at = bisect_left(rows, clause.spans[0][0], key=lambda row: index.clause(row).spans[0][0])
     offsets = [offset for step in range(1, _BESIDE + 1) for offset in (step, -step)]
     near = [index.clause(rows[at + offset]) for offset in offsets if 0 <= at + offset < len(rows)]
