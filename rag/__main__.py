@@ -17,6 +17,7 @@ from rag import commands_records
 from rag.access import client_commands
 from rag.access.commands import add_commands
 from rag.explanation.show import show_trace
+from rag.operate import commands as commands_operate
 from rag.types import Answer, Question, printable
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def _parser() -> Parser:
     add_commands(commands)
     client_commands.add_commands(commands)
     commands_records.add_commands(commands)
+    commands_operate.add_commands(commands)
     return parser
 
 
