@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -45,7 +45,15 @@ class Settings(BaseModel):
     upload: bool = Field(True, description="页面上可加入文件")
     upload_files: int = Field(200, ge=1, le=20_000, description="一次加入的文件数, 压缩包按里面的文件算")
     upload_mb: int = Field(200, ge=1, le=2000, description="一次加入的大小, 压缩包按展开后算")
-    concurrency: int = Field(8, ge=1, le=256)
+    workers: int = Field(1, ge=1, le=64, description="进程数; 一个供页面和接口, 其余供接口")
+    concurrency: int = Field(8, ge=1, le=256, description="同时回答的问题数, 各进程分担")
+    queue: int = Field(64, ge=0, le=10_000, description="排队的问题数, 各进程分担; 再多即请稍后再问")
+    queue_seconds: float = Field(60, gt=0, le=3600, description="接口的问题最多排队多久")
+    answer_seconds: float = Field(120, gt=0, le=3600, description="接口的问题最多答多久")
+    per_minute: int = Field(600, ge=1, le=100_000, description="每个客户每分钟的请求数")
+    request_kb: int = Field(512, ge=16, le=102_400, description="一次请求的大小, 上传文件除外")
+    log: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] | None = None
     auth: bool = Field(False, description="须登录才能使用页面")
     session_idle_minutes: float = Field(60, gt=0, le=1440, description="多久不用即须重新登录")
     session_hours: float = Field(12, gt=0, le=720, description="登录最长多久有效")

@@ -120,7 +120,8 @@ def _routes(app: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
 def test_every_route_is_closed_without_a_session(served: Served) -> None:
     routes = set(_routes(served.service))
     assert len(routes) > 60 and ("POST", "/gradio_api/queue/join") in routes and ("GET", "/gradio_api/file=x") in routes
-    open_ = {"/login", "/login/style.css", "/healthz", "/favicon.ico", "/manifest.json", "/logout"}
+    open_ = {"/login", "/login/style.css", "/healthz", "/readyz", "/favicon.ico", "/manifest.json", "/logout"}
+    open_ |= {"/metrics"}  # to whoever is at this computer: test_metrics_endpoint.py
     said = {}
     with served.client() as client:
         for method, path in sorted(routes):

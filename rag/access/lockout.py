@@ -37,7 +37,7 @@ def of_device(token: str) -> Counted:
 
 def of_address(address: str) -> Counted:
     """Count for a client's address; more are free, as a whole office may share one."""
-    return Counted(_key("address", _network(address)), free=20)
+    return Counted(_key("address", network_of(address)), free=20)
 
 
 class Lockout:
@@ -89,7 +89,7 @@ def _left(until: float, now: float) -> float:
     return left if 0 < left <= _LONGEST_WAIT else 0.0  # more: the clock was set back, and locks nobody out for that
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """Return the address, or the network that one IPv6 client may choose its addresses from."""
     try:
         ip = ipaddress.ip_address(address)

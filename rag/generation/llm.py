@@ -20,6 +20,7 @@ from pydantic import SecretStr
 
 from index.settings import Settings
 from rag.generation.context import count_tokens
+from rag.telemetry.metrics import series
 
 _log = logging.getLogger(__name__)
 
@@ -108,16 +109,18 @@ class Endpoint:
         queue: SimpleQueue[AIMessageChunk | Exception | None] = SimpleQueue()
         task = self._run(prompt, schema, seconds, ensure_config(), queue.put)
         future = asyncio.run_coroutine_threadsafe(task, _loop())
-        metered = _Metered(prompt)
+        metered, outcome = _Metered(prompt), "ok"
         deadline = time.monotonic() + seconds + _GRACE
         try:
             while (item := _next(queue, deadline)) is not None:
                 if isinstance(item, Exception):
+                    outcome = "failed"
                     raise ModelFailed(f"{type(item).__name__}: {item}") from item
                 if metered.add(item):
                     yield metered.reply
         finally:
             future.cancel()
+            series().model_calls.labels(outcome).inc()
             metered.count_into(usage)
 
     async def _run(

@@ -9,6 +9,7 @@ from typing import Any
 
 from rag.page.parts import import_gradio
 from rag.page.words.say import language_of, say
+from rag.telemetry.request_id import begin_request
 
 LOCAL = "本机"  # the one user where there is no login
 
@@ -48,6 +49,8 @@ def with_visitor(event: Callable[..., Any]) -> Callable[..., Any]:
     at = list(parameters).index("visitor")
 
     def known(args: tuple[Any, ...]) -> tuple[Any, ...]:
+        # Events run in tasks of Gradio's own, which know nothing of the request that they came with.
+        begin_request(getattr(getattr(args[at], "state", None), "request_id", ""))
         return (*args[:at], visitor_of(args[at]), *args[at + 1 :])
 
     def call(*args: Any) -> Any:

@@ -14,6 +14,7 @@ from index.errors import UserError
 from index.settings import Settings
 from rag.records.audit import Entry, Seen
 from rag.records.records import Records
+from rag.telemetry.request_id import current_request_id
 from rag.types import Answer, Question
 
 NOT_KEPT = "本次问答未能保存"
@@ -81,7 +82,7 @@ def entry_of(
     text, history = filters.pop("text"), filters.pop("history")
     known: dict[str, Any] = {
         "filters": {key: value for key, value in filters.items() if value},
-        "request_id": "" if question.id is None else str(question.id),
+        "request_id": current_request_id() or ("" if question.id is None else str(question.id)),
         "settings": _settings_of(settings),
     }
     if answer is None:

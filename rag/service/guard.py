@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from index.errors import UserError
 from rag.service.cookies import read_session
-from rag.service.paths import HEALTH, LOGIN, LOGOUT, STYLE, login_path
+from rag.service.paths import HEALTH, LOGIN, LOGOUT, METRICS, READY, STYLE, login_path
+from rag.traffic.problem import is_api
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -26,6 +27,8 @@ _OPEN = {
     LOGOUT,
     STYLE,
     HEALTH,
+    READY,
+    METRICS,  # refuses by itself
     "/favicon.ico",
     "/manifest.json",
 }  # browsers ask for the manifest without cookies
@@ -77,7 +80,7 @@ def _refusal(scope: Scope, user: User | None) -> Response | None:
         # A file sent stays on the server even if no event takes it: so the route itself is refused.
         only_admin = scope["path"].startswith(_UPLOAD) and not user.is_admin
         return JSONResponse(_NO_ADMIN, 403, headers=NO_STORE) if only_admin else None
-    if scope["path"] in _OPEN:
+    if scope["path"] in _OPEN or is_api(scope["path"]):  # where `Clients` decides
         return None
     if scope.get("method") in ("GET", "HEAD") and "text/html" in Headers(scope=scope).get("accept", ""):
         return RedirectResponse(login_path(scope), status_code=303, headers=NO_STORE)

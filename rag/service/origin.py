@@ -12,6 +12,8 @@ import ipaddress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from rag.service.problem import refuse
+
 if TYPE_CHECKING:
     from starlette.datastructures import Headers
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -34,7 +36,6 @@ class SameOrigin:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         from starlette.datastructures import Headers
-        from starlette.responses import PlainTextResponse
 
         if scope["type"] != "lifespan":
             headers = Headers(scope=scope)
@@ -42,7 +43,7 @@ class SameOrigin:
             if self._only_local and not is_local(headers.get("host", "")):
                 said = _NOT_LOCAL
             if said:
-                await PlainTextResponse(said, 403)(scope, receive, send)
+                await refuse(scope, 403, said, "origin")(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 

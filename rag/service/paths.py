@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 ROOT = "/"
-LOGIN, LOGOUT, PASSWORD, STYLE, HEALTH = "/login", "/logout", "/password", "/login/style.css", "/healthz"
+LOGIN, LOGOUT, PASSWORD, STYLE = "/login", "/logout", "/password", "/login/style.css"
+HEALTH, READY, METRICS = "/healthz", "/readyz", "/metrics"
 
 # One slash, then no second one and no backslash, which browsers read as a slash; no tab or line break, which they drop.
 _OWN = re.compile(r"/(?!/)[!-\[\]-~]{0,2000}")

@@ -7,25 +7,30 @@ from typing import TYPE_CHECKING
 from rag.access.open_gate import open_guarded
 from rag.page.desk import Desk
 from rag.service.audit_files import audit_files
+from rag.service.clients import Clients
 from rag.service.downloads import downloads
 from rag.service.guard import Guard, user_name
 from rag.service.headers import SecurityHeaders
+from rag.service.health import add_health
 from rag.service.library_files import library_files
 from rag.service.login import add_login
+from rag.service.observe import Observe
 from rag.service.origin import SameOrigin
 from rag.service.outward import NothingOutward
-from rag.service.paths import HEALTH
+from rag.service.sizes import Sizes
+from rag.service.turns import Turns
+from rag.traffic.rates import Rates
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
-    from starlette.requests import Request
-    from starlette.responses import Response
 
     from rag.access.gate import Gate
 
 
-def build_service(desk: Desk, gate: Gate | None = None) -> FastAPI:
+def build_service(desk: Desk, gate: Gate | None = None, rates: Rates | None = None) -> FastAPI:
     """Return the web application over a desk, behind the gate of its settings if none is given.
+
+    Workers that share a client's requests a minute are given the `rates` that they share.
 
     Raises UserError where the settings ask for log-in and nobody could administer it.
     """
@@ -35,27 +40,26 @@ def build_service(desk: Desk, gate: Gate | None = None) -> FastAPI:
 
     gate = gate or open_guarded(desk.settings)
     service = FastAPI(title="政策条款问答", docs_url=None, redoc_url=None, openapi_url=None)
-    service.add_route(HEALTH, _healthz, methods=["GET"])
+    add_health(service, desk, gate.clients if gate else None)
     if gate is not None:
         add_login(service, gate)
     service.include_router(downloads(desk))
     service.include_router(audit_files(desk))
     service.include_router(library_files(desk))
     mount_page(service, desk, user_name if gate else None)
-    _stand_before(service, gate)
+    _stand_before(service, desk, gate, rates or Rates())
     return service
 
 
-def _stand_before(service: FastAPI, gate: Gate | None) -> None:
+def _stand_before(service: FastAPI, desk: Desk, gate: Gate | None, rates: Rates) -> None:
     """Put the checks before every route, the last added first."""
+    settings, book = desk.settings, gate.clients if gate else None
+    service.add_middleware(Turns, line=desk.line, settings=settings)
+    service.add_middleware(Sizes, settings=settings)
+    service.add_middleware(Clients, book=book, rates=rates, per_minute=settings.per_minute)
     if gate is not None:
         service.add_middleware(Guard, gate=gate)
     service.add_middleware(NothingOutward)
     service.add_middleware(SameOrigin, only_local=gate is None)
     service.add_middleware(SecurityHeaders, no_store=gate is not None)
-
-
-async def _healthz(_: Request) -> Response:
-    from starlette.responses import PlainTextResponse
-
-    return PlainTextResponse("ok")
+    service.add_middleware(Observe)

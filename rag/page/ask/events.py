@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from index.errors import UserError
 from rag.page.ask.acts import Act, acted
-from rag.page.ask.line import Full, Line
 from rag.page.ask.session import Turn, Turns, check_question, open_turn, to_question
 from rag.page.ask.text import question_markdown
 from rag.page.ask.told import Told
@@ -21,12 +20,12 @@ from rag.page.history.keeping import Keeper
 from rag.page.parts import import_gradio, render
 from rag.page.visitor import Visitor, with_visitor
 from rag.suggest.suggest import Suggester
+from rag.traffic.line import Full
 
 if TYPE_CHECKING:
     from gradio import EventData
 
 _log = logging.getLogger(__name__)
-_WAITING = 64  # questions in the line; more are told that the service is busy
 _STOPPED = "已停止,以上内容不完整。"
 _BROKEN = "系统出错,未能作答。请稍后再试;若仍出错,请联系管理员查看日志。"
 _BUSY = "现在提问的人太多,未能排上队。请稍后重新提问。"
@@ -39,14 +38,13 @@ class Events:
     """What happens in the tab; each event returns the values of `show`."""
 
     desk: Desk
-    line: Line
     suggester: Suggester
     told: Told = field(default_factory=Told)
     answering: set[str] = field(default_factory=set)  # the keys of the turns that are being answered
 
     @classmethod
     def of(cls, desk: Desk) -> Events:
-        return cls(desk, Line(desk.settings.concurrency, _WAITING), Suggester(desk.settings))
+        return cls(desk, Suggester(desk.settings))
 
     @property
     def begin(self) -> Callable[..., Shown]:
@@ -152,12 +150,12 @@ class Events:
     async def _follow(self, turn: Turn, earlier: Turns) -> AsyncGenerator[Turn, None]:
         """Yield the turn as it waits and as its answer grows; the last one is no longer live."""
         try:
-            place = self.line.join()
+            place = self.desk.line.join()
         except Full:
             yield replace(turn, live=False, note=_BUSY)
             return
         try:
-            async for ahead in self.line.wait(place):
+            async for ahead in self.desk.line.wait(place):
                 yield replace(turn, ahead=ahead)
             yield turn
             opened = turn
@@ -170,7 +168,7 @@ class Events:
             _log.exception("answering failed")
             yield replace(turn, live=False, note=_BROKEN)
         finally:
-            self.line.leave(place)
+            self.desk.line.leave(place)
 
     async def _answered(self, turn: Turn) -> AsyncIterator[Turn]:
         """Yield the turn as its answer grows; the last one is whole."""

@@ -117,7 +117,8 @@ class OpenLibrary(Library):
 
     def _use(self, index: ClauseIndex) -> None:
         from rag.chain import build_chain
+        from rag.telemetry.answers import counted
 
         index.warm()
         self._index = index
-        super().__init__(build_chain(index, self._settings), Catalog.from_documents(index.documents), index)
+        super().__init__(counted(build_chain(index, self._settings)), Catalog.from_documents(index.documents), index)

@@ -1,0 +1,1 @@
+"""How much is let in: the line of questions, and requests a minute."""
