@@ -19,7 +19,7 @@ _HAN_DIGITS = str.maketrans("〇零○Oo一二三四五六七八九", "000001234
 _HAN_YEAR = re.compile(r"[一二][〇零○九Oo][〇零○Oo一二三四五六七八九]{2}(?=年)")
 _Y = r"(?<![\d.])(?:19|20)\d{2}"
 _DAY = r"(?:\s*\d{1,2}月份?(?:\s*\d{1,2}[日号])?)?"
-_RANGE = re.compile(rf"({_Y})\s*(?:年度?{_DAY})?\s*(?:[-—–―~～至到]|--|——)+\s*({_Y}|今)(?:\s*年(?:度|底|末)?{_DAY})?")
+_RANGE = re.compile(rf"({_Y})\s*(?:年度?{_DAY})?\s*[-—–―~～至到]+\s*({_Y}|今)(?:\s*年(?:度|底|末)?{_DAY})?")
 _SINCE = re.compile(rf"({_Y})\s*年(?:度|底|末)?{_DAY}(?:以来|以后|之后|后|起(?!草))")
 _BEFORE = re.compile(rf"({_Y})\s*年{_DAY}(?:以前|之前)")
 # 2014年以前退休的, 1996年后参加工作的: whom the policy is for, not when it was made.
