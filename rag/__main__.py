@@ -17,6 +17,7 @@ from rag import commands_records
 from rag.access import client_commands
 from rag.access.commands import add_commands
 from rag.explanation.show import show_trace
+from rag.mcp import command as command_mcp
 from rag.operate import commands as commands_operate
 from rag.types import Answer, Question, printable
 
@@ -69,6 +70,7 @@ def _parser() -> Parser:
     client_commands.add_commands(commands)
     commands_records.add_commands(commands)
     commands_operate.add_commands(commands)
+    command_mcp.add_command(commands)
     return parser
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rag.access.open_gate import open_guarded
+from rag.api.answering import Answering
+from rag.api.app import add_api
+from rag.mcp.http import add_mcp
 from rag.page.desk import Desk
 from rag.service.audit_files import audit_files
 from rag.service.clients import Clients
@@ -46,6 +49,9 @@ def build_service(desk: Desk, gate: Gate | None = None, rates: Rates | None = No
     service.include_router(downloads(desk))
     service.include_router(audit_files(desk))
     service.include_router(library_files(desk))
+    answering = Answering(desk)
+    add_api(service, desk, answering)
+    add_mcp(service, desk, answering)
     mount_page(service, desk, user_name if gate else None)
     _stand_before(service, desk, gate, rates or Rates())
     return service

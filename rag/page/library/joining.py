@@ -14,16 +14,15 @@ from typing import Any, TypeVar
 from index.errors import Outdated, UserError
 from index.preview import Preview, agreed
 from index.progress import Report
-from index.upkeep import GONE, UPDATED, Outcome
-from index.validity import UNKNOWN
+from index.upkeep import Outcome
 from rag.access.roles import require_admin
 from rag.page.desk import Desk
-from rag.page.library.fields import FIELDS, read_fields
 from rag.page.library.holdings import holdings_of
+from rag.page.library.reading import corrections, read_sent, state_fields
 from rag.page.library.render import render_previews, render_progress, render_removal, render_replacing, render_told
 from rag.page.library.running import Running
 from rag.page.library.staging import Stage, open_stage, too_large
-from rag.page.library.stated import record_stated, stated_of
+from rag.page.library.stated import record_stated
 from rag.page.visitor import Visitor
 
 _log = logging.getLogger(__name__)
@@ -32,7 +31,6 @@ _CLOSED = "这里的文件库不能改动 (CLAUSE_UPLOAD=false)。请联系管�
 _BROKEN = "系统出错, 没有完成, 原有文件不受影响。请联系管理员查看日志。"
 _NOTHING = "没有待确认的文件: 已经处理过, 或放置超过一小时。请重新选择文件。"
 _GONE = "这份文件已不在文件库里。请刷新页面后再看。"
-_MOST = 500  # characters of a field that a visitor fills in
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,24 +120,11 @@ class Joining:
     def _look(self, visitor: Visitor, work: Work, complaint: str = "") -> Steps:
         """Read what was sent and show it."""
         stage = _staged(work)
-        running = Running(lambda report: self._read(stage, report))
+        index_dir = self._desk.settings.index_dir
+        running = Running(lambda report: read_sent(self._library, index_dir, stage, report))
         yield from _follow(visitor, running, work)
         work = replace(work, previews=_in_order(running.result))
         yield Shown(_render_previews(visitor, work, complaint), work)
-
-    def _read(self, stage: Stage, report: Report) -> tuple[Preview, ...]:
-        """Read what was sent; what was put right of a version held holds for the next one too, as far as it reads the same."""
-        previews = self._library.preview(stage.paths, stage.replaces, report)
-        # Again while it does: one field put right can change how another reads.
-        while any(self._carry(stage, shown) for shown in previews):
-            previews = self._library.preview(stage.paths, stage.replaces, report)
-        return previews
-
-    def _carry(self, stage: Stage, shown: Preview) -> bool:
-        if shown.outcome.status != UPDATED or shown.held is None or shown.doc is None or shown.doc.parent:
-            return False
-        known = stated_of(self._desk.settings.index_dir, shown.held.doc_id)
-        return stage.carry(shown.outcome.name, known, read_fields(shown))
 
     def _confirm(self, visitor: Visitor, work: Work, wish: Mapping[str, Any]) -> Steps:
         stage, marks = _staged(work), agreed(work.previews)
@@ -148,7 +133,7 @@ class Joining:
 
         def add(report: Report) -> list[Outcome]:
             outcomes = self._library.add(stage.paths, marks, stage.replaces, report)
-            record_stated(self._desk.settings.index_dir, _corrections(stage, work.previews))
+            record_stated(self._desk.settings.index_dir, corrections(stage, work.previews))
             stage.discard()
             return outcomes
 
@@ -186,13 +171,7 @@ class Joining:
         given = wish.get("fields")
         if shown is None or shown.doc is None or not isinstance(given, Mapping):
             raise UserError(_NOTHING)
-        was = read_fields(shown)
-        filled = {field: str(given.get(field, was[field])).strip()[:_MOST] for field in FIELDS}
-        stated = {field: value or UNKNOWN for field, value in filled.items() if value != was[field]}
-        if stated.get("title") == UNKNOWN:
-            raise UserError("标题不能是空的。")
-        if stated:
-            stage.state(shown.outcome.name, stated, was)
+        state_fields(stage, shown, given)
         yield from self._look(visitor, work)
 
     def _drop(self, visitor: Visitor, work: Work, wish: Mapping[str, Any]) -> Steps:
@@ -253,14 +232,6 @@ def _follow(visitor: Visitor, running: Running[Any], work: Work, doing: str = ""
 def _render_previews(visitor: Visitor, work: Work, complaint: str = "") -> str:
     carried = work.stage.carried if work.stage else {}
     return render_previews(visitor, work.previews, work.page, complaint, carried)
-
-
-def _corrections(stage: Stage, previews: Sequence[Preview]) -> dict[str, dict[str, tuple[str, str]]]:
-    """Return what was put right of each document that joins; nothing for one that goes or gets another ID."""
-    joining = [shown for shown in previews if shown.joins]
-    known: dict[str, dict[str, tuple[str, str]]] = {shown.held.doc_id: {} for shown in joining if shown.held}
-    own = [shown for shown in joining if shown.doc and not shown.doc.parent and shown.outcome.status != GONE]
-    return known | {shown.outcome.doc_id: stage.corrections_of(shown.outcome.name) for shown in own}
 
 
 def _in_order(previews: Sequence[Preview]) -> tuple[Preview, ...]:
