@@ -301,6 +301,7 @@ def _save(path: Path, freq: dict[str, int], total: int) -> None:
         handle, draft = tempfile.mkstemp(dir=path.parent)
         with os.fdopen(handle, "wb") as file:
             file.write(head.encode() + counts + "\n".join(freq).encode())
+        os.chmod(draft, 0o644)  # it was made private, and the service may run as another user than who set it up
         for stale in path.parent.glob("dictionary-*"):
             stale.unlink(missing_ok=True)
         os.replace(draft, path)
