@@ -86,6 +86,16 @@ class Catalog:
                 self._by_serial_alone[order["serial"]].append(doc)
 
     @cached_property
+    def normal_titles(self) -> dict[str, str]:
+        """The documents' titles as they are compared, by ID."""
+        return {doc.doc_id: normal_title(doc.title) for doc in self.documents}
+
+    @cached_property
+    def places_and_years(self) -> list[str]:
+        """The place and year of each document as people say them, each once, in order."""
+        return list(dict.fromkeys(_place_and_year(doc) for doc in self.documents))
+
+    @cached_property
     def _forms(self) -> dict[str, list[tuple[int, Document]]]:
         forms: dict[str, list[tuple[int, Document]]] = defaultdict(list)
         for doc in self.documents:
@@ -172,7 +182,7 @@ class Catalog:
         """Return the documents whose titles hold a name whole; 劳动合同法 holds a 合同法 that is another law."""
         if len(name) < _MIN_CONTAINED or STRICT.search(name):
             return []
-        return [doc for doc in self.documents if name in normal_title(doc.title)]
+        return [doc for doc in self.documents if name in self.normal_titles[doc.doc_id]]
 
     def unquoted(self, text: str) -> Iterator[Mention]:
         """Yield the titles that stand in a text without 书名号; one that goes on as another title is missing."""
@@ -241,6 +251,11 @@ def catalog_of(documents: Sequence[Document]) -> Catalog:
     catalog = Catalog(documents)
     _recent[:] = [catalog, *_recent[:3]]
     return catalog
+
+
+def _place_and_year(doc: Document) -> str:
+    place = doc.region[-1] if doc.region else doc.title
+    return f"{place}{doc.year}年" if doc.year else place
 
 
 def _numbers(doc: Document) -> list[re.Match[str]]:

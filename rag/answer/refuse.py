@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from index.catalog import catalog_of
 from index.tokens import normalise
 from index.types import Document
 from rag.question.periods import say_years
@@ -65,15 +66,10 @@ def refuse_weak(ranked: Ranked, min_confidence: float) -> Refusal | None:
 
 def held(documents: Sequence[Document]) -> str:
     """Say which places and years are held."""
-    names = dict.fromkeys(_place_and_year(doc) for doc in documents)
-    shown = list(names)[:8]
+    names = catalog_of(documents).places_and_years
+    shown = names[:8]
     more = f"等{len(names)}项" if len(names) > len(shown) else ""
     return f"现有: {'、'.join(shown)}{more}。"
-
-
-def _place_and_year(doc: Document) -> str:
-    place = doc.region[-1] if doc.region else doc.title
-    return f"{place}{doc.year}年" if doc.year else place
 
 
 def _above(named: Named, documents: Sequence[Document]) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from index.regions import Region
 from index.store import ClauseIndex
+from index.types import Document
 from rag.question.document_years import terms_of_years
 from rag.question.held import Held, Mask, Rows, held_of
 from rag.question.periods import say_years
@@ -37,6 +38,13 @@ def eligible_rows(index: ClauseIndex, named: Named) -> Rows:
         rows.append(np.intersect1d(there, index.rows_speaking_of(_places(named.regions))))
     found = np.unique(np.concatenate(rows))
     return found if named.within is None else _within(index, found, named.within)
+
+
+def documents_of(index: ClauseIndex, named: Named) -> list[Document]:
+    """Return the documents that are themselves of a place named and of a year named."""
+    held = held_of(index)
+    own, _ = _of_place(held, replace(named, documents=()))
+    return [index.documents[at] for at in np.flatnonzero(own & held.of_years(named.years, named.issued))]
 
 
 def with_newest(named: Named, held: Held) -> Named:

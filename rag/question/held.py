@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from index.regions import Region, contains, region_by_adcode
+from index.regions import COUNTRY_CODE, Region
 from index.store import ClauseIndex
 from index.types import Document
 from rag.question.document_years import printed_in, years_of
@@ -67,13 +67,7 @@ class Held:
 
     def around(self, regions: Collection[Region]) -> Mask:
         """Return which are of a place that one of the regions lies in, or is."""
-        codes = [code for code in self._of_place if any(contains(region_by_adcode(code), r) for r in regions)]
-        return self.of_places(codes)
-
-    @property
-    def regions(self) -> list[Region]:
-        """The places of the documents, each once, in order."""
-        return [region_by_adcode(code) for code in self._of_place]
+        return self.of_places({code for region in regions for code in _around(region) if code in self._of_place})
 
     def of_years(self, years: Sequence[int], issued: Collection[int]) -> Mask:
         """Return which are of some years, or were printed in those asked about as such; one of no year may be of any."""
@@ -104,6 +98,12 @@ class Held:
         mask = self.none()
         mask[list(places)] = True
         return mask
+
+
+def _around(region: Region) -> list[str]:
+    """Return the codes of the places that a region lies in, and its own."""
+    code = region.adcode
+    return [COUNTRY_CODE, f"{code[:2]}0000", f"{code[:4]}00", code]
 
 
 def _by_year(years: Iterable[set[int]]) -> dict[int, list[int]]:

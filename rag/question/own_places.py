@@ -44,7 +44,7 @@ def own_place(text: str, before: Sequence[Region], documents: Sequence[Document]
     match = _OWN.search(text)
     if not match:
         return None
-    held = [region_by_adcode(doc.adcode) for doc in documents if doc.adcode]
+    held = [region_by_adcode(code) for code in dict.fromkeys(doc.adcode for doc in documents) if code]
     meant = _of_unit(before, match["unit"]) or _above(before, match["unit"]) or _of_unit(held, match["unit"])
     return Mention(*match.span(), match[0], tuple(meant)) if len(meant) == 1 else None
 

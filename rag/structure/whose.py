@@ -6,17 +6,18 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from index.catalog import Mention
+from index.catalog import Mention, catalog_of
 from index.find import locate
 from index.named import titles_before
 from index.place import Place, fill_in
 from index.store import ClauseIndex
 from index.title_context import points_back
-from index.titles import STRICT, normal_title
+from index.titles import STRICT
 from index.tokens import synonyms, words
 from index.types import Document
 from rag.answer.refuse import Refusal, held
-from rag.question.scope import blanked, is_of
+from rag.question.eligible import documents_of
+from rag.question.scope import blanked
 from rag.question.understand import Query
 from rag.question.wish import Wish, without_asking
 from rag.structure.placed import Readings, Target
@@ -111,8 +112,9 @@ class Whose:
     def _described(self, about: str) -> list[Document]:
         """Return the documents of the place and year named whose titles have all the words that describe one."""
         asked = [(word, *synonyms(word)) for word in words(about)]
-        docs = [doc for doc in self.index.documents if is_of(doc, self.query.named)]
-        return [doc for doc in docs if all(any(form in normal_title(doc.title) for form in forms) for forms in asked)]
+        titled = catalog_of(self.index.documents).normal_titles
+        docs = documents_of(self.index, self.query.named)
+        return [doc for doc in docs if all(any(form in titled[doc.doc_id] for form in forms) for forms in asked)]
 
     def _having(self, docs: Sequence[Document], readings: Readings) -> list[Document]:
         """Return the documents that have a place and call it so; none if there are too many to try."""
