@@ -1,10 +1,9 @@
-"""The question page: `python app.py [--host 127.0.0.1] [--port 7860]`."""
+"""The page and the API: `python app.py [--host 127.0.0.1] [--port 7860] [--workers 1]`."""
 
 from __future__ import annotations
 
 import argparse
 import errno
-import logging
 import signal
 import socket
 import sys
@@ -18,7 +17,6 @@ from index.errors import UserError
 if TYPE_CHECKING:
     from index.settings import Settings
     from rag.access.gate import Gate
-    from rag.page.desk import Desk
 
 
 _EVALUATION = Path(__file__).parent / "eval"
@@ -35,17 +33,21 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         for english, chinese in _ARGPARSE_WORDS.items():
             message = message.replace(english, chinese)
-        _fail(f"参数有误:{message}。用法:python app.py [--host 地址] [--port 端口]")
+        _fail(f"参数有误:{message}。用法:python app.py [--host 地址] [--port 端口] [--workers 进程数]")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Open the index (building it at first), the chain and the page, and serve until interrupted."""
     args = _parse(argv)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         settings = _settings(args)
+        _set_up(settings)
         gate = _check(settings)  # before the minutes that a first build takes
-        _serve(_open_desk(settings), gate)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop is as clean as Ctrl+C
+        if settings.workers > 1:
+            _serve_by_workers(settings)
+        else:
+            _serve(settings, gate)
     except UserError as exc:
         _fail(str(exc))
     except KeyboardInterrupt:
@@ -58,6 +60,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("-h", "--help", action="help", help="显示此说明")
     parser.add_argument("--host", help="监听地址(默认 127.0.0.1,只限本机;0.0.0.0 供局域网访问)")
     parser.add_argument("--port", type=_port, help="端口(默认 7860)")
+    parser.add_argument("--workers", type=_workers, help="进程数(默认 1):一个供页面和接口,其余供接口")
     return parser.parse_args(argv)
 
 
@@ -67,12 +70,24 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _workers(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 64:
+        raise argparse.ArgumentTypeError(f"进程数应为 1—64 的整数, 收到 {text!r}")
+    return int(text)
+
+
 def _settings(args: argparse.Namespace) -> Settings:
     from index.settings import load_settings
 
     settings = load_settings()
     given = {key: value for key, value in vars(args).items() if value is not None}
     return settings.model_copy(update=given)
+
+
+def _set_up(settings: Settings) -> None:
+    from rag.telemetry.logs import set_up_logs
+
+    set_up_logs(settings)
 
 
 def _check(settings: Settings) -> Gate | None:
@@ -105,31 +120,34 @@ def _why(exc: Exception) -> str:
     return "地址无效或不属于本机, 请检查 --host"
 
 
-def _open_desk(settings: Settings) -> Desk:
-    from index.build import ensure_index
-    from rag.page.desk import Desk
-    from rag.page.library.library import OpenLibrary
-    from rag.records.records import Records
-
-    ensure_index(settings)
-    records = Records.open(settings.records_dir)
-    if problem := records.problem():  # answering goes on without
-        print(f"问答不能保存:{problem}", file=sys.stderr)
-    return Desk(OpenLibrary(settings), settings, records, _EVALUATION)
-
-
-def _serve(desk: Desk, gate: Gate | None) -> None:
-    from rag.service.address import is_loopback
+def _serve(settings: Settings, gate: Gate | None) -> None:
+    from rag.service.opening import open_desk
     from rag.service.serve import serving
     from rag.service.service import build_service
 
-    host, port = desk.settings.host, desk.settings.port
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop is as clean as Ctrl+C
-    with serving(build_service(desk, gate), host, port) as address:
-        if not is_loopback(host):
-            print("注意:密码会以明文经过网络,请放在 HTTPS 反向代理之后(见 SECURITY.md)。", file=sys.stderr)
-        print(f"政策条款问答已启动:{address}  按 Ctrl+C 停止", flush=True)
+    desk = open_desk(settings, _EVALUATION)
+    with serving(build_service(desk, gate), settings.host, settings.port) as address:
+        _tell(settings, address)
         threading.Event().wait()
+
+
+def _serve_by_workers(settings: Settings) -> None:
+    from index.build import ensure_index
+    from rag.service.serve import address_of
+    from rag.service.workers import working
+
+    ensure_index(settings)  # once, and not by all of them
+    with working(settings, _EVALUATION) as workers:
+        _tell(settings, address_of(settings.host, settings.port))
+        workers.watch()
+
+
+def _tell(settings: Settings, address: str) -> None:
+    from rag.service.address import is_loopback
+
+    if not is_loopback(settings.host):
+        print("注意:密码会以明文经过网络,请放在 HTTPS 反向代理之后(见 SECURITY.md)。", file=sys.stderr)
+    print(f"政策条款问答已启动:{address}  按 Ctrl+C 停止", flush=True)
 
 
 def _fail(line: str) -> NoReturn:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from index.errors import UserError
+from rag.service.patience import MOST, allow_files, impatient_protocol
 from rag.service.streams import Streams
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ _GRACE = 2  # seconds that what is being answered is given when the service stop
 @contextmanager
 def serving(service: Any, host: str, port: int) -> Iterator[str]:
     """Serve in a thread and yield the address; raises UserError where nothing can listen there."""
-    server = _server(service, host, port)
+    allow_files()
+    server = make_server(service, host, port)
     thread = threading.Thread(target=server.run, name="service", daemon=True)
     thread.start()
     try:
@@ -28,13 +30,13 @@ def serving(service: Any, host: str, port: int) -> Iterator[str]:
             if not thread.is_alive():
                 raise UserError(f"无法在 {host}:{port} 上启动:端口已被占用或地址无效")
             time.sleep(0.02)
-        yield _address(host, port)
+        yield address_of(host, port)
     finally:
         server.should_exit = True
         thread.join(2 * _GRACE + 1)
 
 
-def _server(service: Any, host: str, port: int) -> Server:
+def make_server(service: Any, host: str, port: int) -> Server:
     """Return a server that ends the event streams before it waits for what is being answered."""
     import uvicorn
 
@@ -46,12 +48,14 @@ def _server(service: Any, host: str, port: int) -> Server:
             await super().shutdown(sockets)
 
     config = uvicorn.Config(
-        streams, host=host, port=port, log_level="warning", timeout_graceful_shutdown=_GRACE, server_header=False
-    )
+        streams, host=host, port=port, server_header=False, timeout_graceful_shutdown=_GRACE,
+        log_config=None, log_level="warning", access_log=False,  # see `Observe`
+        http=impatient_protocol(), limit_concurrency=MOST,
+    )  # fmt: skip
     return EndingStreams(config)
 
 
-def _address(host: str, port: int) -> str:
+def address_of(host: str, port: int) -> str:
     """Return what to type into a browser on this computer."""
     name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{name}:{port}/"

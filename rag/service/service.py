@@ -30,31 +30,37 @@ if TYPE_CHECKING:
     from rag.access.gate import Gate
 
 
-def build_service(desk: Desk, gate: Gate | None = None, rates: Rates | None = None) -> FastAPI:
+def build_service(desk: Desk, gate: Gate | None = None, rates: Rates | None = None, has_page: bool = True) -> FastAPI:
     """Return the web application over a desk, behind the gate of its settings if none is given.
 
-    Workers that share a client's requests a minute are given the `rates` that they share.
+    Workers that share a client's requests a minute are given the `rates` that they share; only one of them has the page.
 
     Raises UserError where the settings ask for log-in and nobody could administer it.
     """
     from fastapi import FastAPI
 
-    from rag.page.layout import mount_page
-
     gate = gate or open_guarded(desk.settings)
     service = FastAPI(title="政策条款问答", docs_url=None, redoc_url=None, openapi_url=None)
     add_health(service, desk, gate.clients if gate else None)
+    answering = Answering(desk)
+    add_api(service, desk, answering)
+    add_mcp(service, desk, answering)
+    if has_page:
+        _add_page(service, desk, gate)
+    _stand_before(service, desk, gate, rates or Rates())
+    return service
+
+
+def _add_page(service: FastAPI, desk: Desk, gate: Gate | None) -> None:
+    """Give the service the page, the files that are taken away from it, and the log-in before it."""
+    from rag.page.layout import mount_page
+
     if gate is not None:
         add_login(service, gate)
     service.include_router(downloads(desk))
     service.include_router(audit_files(desk))
     service.include_router(library_files(desk))
-    answering = Answering(desk)
-    add_api(service, desk, answering)
-    add_mcp(service, desk, answering)
     mount_page(service, desk, user_name if gate else None)
-    _stand_before(service, desk, gate, rates or Rates())
-    return service
 
 
 def _stand_before(service: FastAPI, desk: Desk, gate: Gate | None, rates: Rates) -> None:

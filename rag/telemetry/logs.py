@@ -35,12 +35,13 @@ class Lines(logging.Formatter):
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: time, level, logger, event, request_id, and what is told beside the event."""
+    """One JSON object a line: time, level, pid, logger, event, request_id, and what is told beside the event."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
+            "pid": record.process,
             "logger": record.name,
             "event": record.getMessage(),
             "request_id": _request_of(record),

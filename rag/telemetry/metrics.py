@@ -7,7 +7,7 @@ them tells the sums; a single process keeps them in memory.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -50,12 +50,21 @@ def series() -> Series:
 
 def page_of_metrics(index: Mapping[str, float], version: str) -> tuple[bytes, str]:
     """Return the page that Prometheus reads and its type; `index` are figures of the index in use, by name."""
-    from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+    from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+    from prometheus_client.core import GaugeMetricFamily
+
+    class Held:
+        """Looked at when it is asked for: it is this worker's own, and not to be summed up with the others'."""
+
+        def collect(self) -> Iterator[GaugeMetricFamily]:
+            info = GaugeMetricFamily("clause_index_info", "The version of the index in use", labels=["version"])
+            info.add_metric([version], 1)
+            yield info
+            for name, value in index.items():
+                yield GaugeMetricFamily(f"clause_index_{name}", f"What the index holds: {name}", value)
 
     own = CollectorRegistry()
-    Gauge("clause_index_info", "The version of the index in use", ["version"], registry=own).labels(version).set(1)
-    for name, value in index.items():
-        Gauge(f"clause_index_{name}", f"What the index holds: {name}", registry=own).set(value)
+    own.register(Held())
     series()
     return generate_latest(_all()) + generate_latest(own), CONTENT_TYPE_LATEST
 
