@@ -18,8 +18,9 @@ _ITEM = rf"(?:[（(]\s*{_NUMERAL}\s*[)）]|{_NUMERAL}|[①-⑳㈠-㈩⑴-⒇])"
 _AND = r"\s*(?:、|，|和|与|及|以及|或者|或)\s*"
 _TO = r"\s*(?:至|到|-|—|－|~)\s*"
 _UNIT = r"(?:条(?![例件约幅理])|款(?![待式])|项(?!目)|目(?![标录前的])|章(?!程)|节(?![能约假目日点省水])|编(?![制写辑号])|部分)"
+# What is ahead is read once and for all ((?>): a long row of numerals can be cut in more ways than can be tried.
 _STEP = re.compile(
-    rf"第\s*(?P<list>{_ITEM}(?:(?:{_AND}|{_TO})第?\s*{_ITEM}(?=(?:{_AND}|{_TO}|第?\s*{_ITEM}|\s)*{_UNIT}))*)\s*(?P<unit>{_UNIT})(?:之(?P<suffix>[一二三四五六七八九十]))?"
+    rf"第\s*(?P<list>(?>{_ITEM}(?:(?:{_AND}|{_TO})第?\s*{_ITEM}(?=(?>(?:{_AND}|{_TO}|第?\s*{_ITEM}|\s)*){_UNIT}))*))\s*(?P<unit>{_UNIT})(?:之(?P<suffix>[一二三四五六七八九十]))?"
 )
 _CHAIN = re.compile(
     rf"(?:{_STEP.pattern.replace('?P<list>', '?:').replace('?P<unit>', '?:').replace('?P<suffix>', '?:')}\s*(?:中|的)?)+"

@@ -32,8 +32,9 @@ _ITEM = rf"(?:\(?\s*{_NUMBER}\s*\)?|[{_ENCLOSED}])"
 _AND = r"\s*(?:、|,|和|与|及|以及|跟|同|或|&|and)\s*"
 _TO = r"\s*(?:至|到|-{1,2}|to)\s*"
 _UNIT = "|".join(f"(?:{pattern})" for pattern in _UNITS.values())
+# A list is read once and for all ((?>): a long row of digits can be cut into numbers in more ways than can be tried.
 _STEP = re.compile(
-    rf"第\s*(?P<list>{_ITEM}(?:(?:{_AND}|{_TO})?第?\s*{_ITEM})*)\s*个?(?P<unit>{_UNIT})(?:之(?P<suffix>[{_HAN}]+))?"
+    rf"第\s*(?P<list>(?>{_ITEM}(?:(?:{_AND}|{_TO})?第?\s*{_ITEM})*))\s*个?(?P<unit>{_UNIT})(?:之(?P<suffix>[{_HAN}]+))?"
 )
 _FROM_END = re.compile(
     rf"倒数第\s*(?P<nth>{_NUMBER})\s*个?(?P<unit1>{_UNIT})|(?:最后|末尾|结尾)的?\s*(?P<last>{_NUMBER})?\s*个?(?P<unit2>{_UNIT})"
