@@ -63,15 +63,18 @@ _AFTER = re.compile(r"(?:以上|以下|以内|以外|左右)")
 
 def find_figures(text: str) -> tuple[Figure, ...]:
     """Return the quantities and dates of a text in order; those inside a 文号 are not quantities."""
-    taken = [m.span() for pattern in (DOC_NO, _OTHER_NO) for m in pattern.finditer(text)]
+    taken = bytearray(len(text))  # by character: a table's clause can hold thousands of figures
+    for pattern in (DOC_NO, _OTHER_NO):
+        for match in pattern.finditer(text):
+            taken[match.start() : match.end()] = b"\1" * len(match[0])
     found: list[Figure] = []
 
     def add(match: re.Match[str], kind: str, value: str, unit: str) -> None:
         start, end = match.span()
         after = _AFTER.match(text, end)
         end = after.end() if after else end
-        if not any(start < e and s < end for s, e in taken):
-            taken.append((start, end))
+        if not any(taken[start:end]):
+            taken[start:end] = b"\1" * (end - start)
             found.append(Figure(text[start:end], kind, value, unit, start, end))
 
     for match in _DATE.finditer(text):
