@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from index.settings import Settings
 from index.store import ClauseIndex
 from index.tokens import cut
 from index.types import Clause
+from rag.clauses import texts
 from rag.clauses.address import from_parameters, in_words, to_parameters
 from rag.clauses.departments import department_key
 from rag.clauses.figure import Wanted, need_figure, read_figure, read_unit
@@ -483,3 +485,15 @@ def _word_of(clause: Clause, pick: random.Random) -> str:
     words = [word for word in cut(fold(clause.text)) if word.strip() and not set(word) & set('"“”„‟「」『』')]
     words = [word for word in words if not word.isdigit()]
     return pick.choice(words)
+
+
+@pytest.mark.parametrize("word", ["补助", "33号", "12元", "的", "号3", "没有"])
+def test_texts_too_long_for_the_memory_are_searched_in_their_file_part_by_part(
+    word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = random.Random(7)
+    held = ["".join(draw.choices("补助标准的33号12元", k=40)) for _ in range(500)]
+    monkeypatch.setattr(texts, "_IN_MEMORY", 1000)
+    monkeypatch.setattr(texts, "_AT_ONCE", 777)
+    whole = "(?<!\\d)" * word[0].isdigit() + word + "(?!\\d)" * word[-1].isdigit()
+    assert texts.Texts(held).counts(word).tolist() == [len(re.findall(f"(?={whole})", text)) for text in held]

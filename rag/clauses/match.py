@@ -123,7 +123,7 @@ def _said(table: Table, word: str) -> tuple[Mask, Values]:
 def _otherwise(table: Table, term: Term) -> Mask:
     """Return which clauses have a word in their headings or their document's title, a synonym, or its parts asunder."""
     documents = table.about.holding(term.text)
-    found: Mask = table.headings.holding(term.text) | documents[table.doc_at]
+    found: Mask = table.headings.holding(term.text)[table.heading_at] | documents[table.doc_at]
     for other in term.others:
         found = found | table.texts.holding(other)
     if term.parts:

@@ -48,25 +48,29 @@ class Names:
 
 
 class Table:
-    """The clauses by their place in `rows`; `doc_at` says of which of `documents` each is."""
+    """The clauses by their place in `rows`; `doc_at` says of which of `documents` each is, `heading_at` under which of `headings`."""
 
     def __init__(self, documents: Sequence[Document], clauses: Iterable[tuple[int, Clause]]) -> None:
         self.documents = documents
         self.departments, self.units = Names(), Names()
         self._spoken: dict[str, Counter[str]] = {}  # of each department, what it is called
         numbers = {doc.doc_id: at for at, doc in enumerate(documents)}
-        rows, doc_at, texts, headings = [], [], [], []
+        rows, doc_at, heading_at = [], [], []
+        self.texts, self.headings = Texts(), Texts()
+        headings = Names()
         responsible: list[tuple[int, int, bool]] = []
         figures: list[tuple[int, int, float, float, int]] = []
         for at, (row, clause) in enumerate(clauses):
             rows.append(row)
             doc_at.append(numbers[clause.doc.doc_id])
-            texts.append(clause.text)
-            headings.append("\n".join(clause.headings))
+            self.texts.add(clause.text)
+            heading_at.append(headings.number("\n".join(clause.headings)))
+            if heading_at[-1] == len(self.headings):
+                self.headings.add(headings.names[-1])
             responsible += self._departments_of(at, clause)
             figures += self._figures_of(at, clause)
         self.rows, self.doc_at = np.array(rows, np.int64), np.array(doc_at, np.int64)
-        self.texts, self.headings = Texts(texts), Texts(headings)
+        self.heading_at = np.array(heading_at, np.int64)  # clauses under one heading share it
         self._set_departments(responsible)
         self._set_figures(figures)
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from index.store import ClauseIndex
 
+_AT_START = 200_000  # clauses; of more the table takes a core for ten seconds and more, and waits for the first search
 _log = logging.getLogger(__name__)
 _FIRST = ("places", "years", "departments")
 _MORE = ("kinds", "validity", "issuers", "documents", "units")  # folded away while none of them is set
@@ -47,8 +48,8 @@ go(window.clauseSearch.address());
 
 
 def build(gr: Any, desk: Desk) -> None:
-    """Make the tab's parts and wire them; the table that is searched is laid out meanwhile."""
-    if desk.library.index is not None:
+    """Make the tab's parts and wire them; the table that is searched is laid out meanwhile, unless it takes long."""
+    if desk.library.index is not None and len(desk.library.index.searchable_rows) < _AT_START:
         threading.Thread(target=_prepare, args=(desk.library.index,), name="clause table", daemon=True).start()
     with gr.Row(elem_id="clauses", equal_height=False):
         with gr.Column(elem_id="clauses-side", scale=0, min_width=0):
