@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -181,6 +182,6 @@ def _contained(name: str, path: Path, work: Callable[[], tuple[list[Entry], list
 
 def _logged(read: Read, log: Path) -> Read:
     """Write a crash to the log, and return it as a failure that names the log."""
-    with log.open("a", encoding="utf-8") as file:
+    with suppress(OSError), log.open("a", encoding="utf-8") as file:  # a full disk: the file is named all the same
         file.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {read.crash}")
     return replace(read, failures=((read.name, f"程序未能处理 (已记录到 {log}), 请把该记录发给维护人员。"),))

@@ -75,7 +75,8 @@ class Database:
             try:
                 yield lambda sql, *values: self._connection.execute(sql, values)
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # SQLite itself takes it back where the disk is full
+                    self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
 

@@ -51,11 +51,14 @@ class Sessions:
             return None
         now, row = self._clock(), rows[0]
         if now - row["began"] >= self._ends.absolute or now - row["seen"] >= self._ends.idle:
-            self.end(token)
+            with suppress(UserError):  # where nothing can be written it is over all the same
+                self.end(token)
             return None
-        if now - row["seen"] >= self._ends.idle / _FINE:
+        back = max(0.0, row["seen"] - now)  # so far the clock was set back: the session is as old as it was
+        if back or now - row["seen"] >= self._ends.idle / _FINE:
             with suppress(UserError), self._database.write() as execute:  # where nothing can be written it ends sooner
-                execute("UPDATE sessions SET seen = ? WHERE token = ?", now, hash_token(token))
+                said = "UPDATE sessions SET seen = ?, created = created - ? WHERE token = ? AND seen = ?"
+                execute(said, now, back, hash_token(token), row["seen"])
         return to_user(row)
 
     def end(self, token: str) -> None:

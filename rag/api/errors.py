@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from index.errors import Outdated, UserError
+from index.errors import Outdated, OutOfOrder, UserError
 from rag.telemetry.request_id import current_request_id
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ class Unavailable(Problem):
 
 def status_of(exc: UserError) -> int:
     """Return the status that something the asker can mend is told with."""
-    return 409 if isinstance(exc, Outdated) else getattr(exc, "status", 422)
+    known = {Outdated: 409, OutOfOrder: 503}
+    return getattr(exc, "status", next((status for kind, status in known.items() if isinstance(exc, kind)), 422))
 
 
 def error_body(status: int, message: str, request_id: str, path: str) -> dict[str, Any]:

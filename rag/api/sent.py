@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from index.errors import UserError
 from index.settings import Settings
+from rag.api.errors import Unavailable
+from rag.page.library.sent import make_sent
 from rag.page.library.staging import safe_name
 
 if TYPE_CHECKING:
@@ -55,10 +57,28 @@ async def read_form(request: Request, settings: Settings) -> AsyncIterator[Sent]
     """Yield what a request sends, gone afterwards; raises UserError where it holds no files."""
     from anyio.to_thread import run_sync
 
-    async with request.form(max_files=settings.upload_files, max_fields=settings.upload_files + 10) as form:
-        settings.records_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix="sent-", dir=settings.records_dir) as folder:
+    with _room():
+        form = await request.form(max_files=settings.upload_files, max_fields=settings.upload_files + 10)
+    try:
+        with TemporaryDirectory(dir=_folder(settings)) as folder:
             yield await run_sync(_written, form, Path(folder))
+    finally:
+        await form.close()
+
+
+def _folder(settings: Settings) -> Path:
+    """Return where what is sent lies, also that of a service killed meanwhile, until it is swept."""
+    with _room():
+        return make_sent(settings)
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Tell that the disk does not take what is sent."""
+    try:
+        yield
+    except OSError as exc:
+        raise Unavailable(f"文件没有完整收到 ({exc.strerror})。请检查磁盘空间和记录文件夹的权限后再发。") from exc
 
 
 def _written(form: FormData, folder: Path) -> Sent:
@@ -69,9 +89,10 @@ def _written(form: FormData, folder: Path) -> Sent:
         if not isinstance(file, UploadFile) or not file.filename:
             raise UserError(_NO_FILES)
         path = folder / str(number) / safe_name(file.filename)  # two files may have one name
-        path.parent.mkdir()
-        with path.open("wb") as kept:
-            shutil.copyfileobj(file.file, kept)
+        with _room():
+            path.parent.mkdir()
+            with path.open("wb") as kept:
+                shutil.copyfileobj(file.file, kept)
         paths.append(path)
     if not paths:
         raise UserError(_NO_FILES)

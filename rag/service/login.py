@@ -25,6 +25,7 @@ _STYLE = Path(__file__).with_name("login.css")
 _AT_ONCE = 4  # log-ins; the others wait without holding a thread that answers need
 _WRONG = "用户名或密码不正确。"
 _WAIT = "尝试次数过多。请在 {minutes} 分钟后再试。"
+_NOT_OUT = "退出没有登记上: 服务器暂时不能写入。本机浏览器已忘记登录; 请稍后重新登录再退出一次, 或联系管理员。"
 _BROKEN = "登录暂时不可用。请稍后再试;若仍不可用,请联系管理员查看日志。"
 
 
@@ -68,8 +69,12 @@ class _LoginDesk:
 
     async def log_out(self, request: Request) -> Response:
         """End the session and lead to the log-in page."""
-        self._gate.sessions.end(read_session(request))
-        response = lead_to(f"{LOGIN}?out")
+        try:
+            self._gate.sessions.end(read_session(request))
+            response = lead_to(f"{LOGIN}?out")
+        except UserError:  # the browser forgets it at least
+            _log.exception("a session cannot be ended")
+            response = _plain(_NOT_OUT)
         take_session(response, request)
         return response
 
@@ -121,6 +126,12 @@ class _Again:
         if wait:
             response.headers["Retry-After"] = str(wait)
         return response
+
+
+def _plain(text: str) -> Response:
+    from starlette.responses import PlainTextResponse
+
+    return PlainTextResponse(text, 503)
 
 
 async def _style(_: Request) -> Response:

@@ -10,6 +10,7 @@ import os
 import shutil
 import time
 from contextlib import suppress
+from pathlib import Path
 
 from index.settings import Settings
 from rag.page.library.staging import KEPT
@@ -19,14 +20,20 @@ _FOLDER = "sent"
 _SETTING = "GRADIO_TEMP_DIR"
 
 
+def make_sent(settings: Settings) -> Path:
+    """Return the folder, made if it is not there; raises OSError where that cannot be."""
+    folder = settings.records_dir.resolve() / _FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
+
+
 def keep_sent(settings: Settings) -> None:
     """Tell Gradio the folder, unless one is set, and remove what a process that was killed has left in it."""
-    folder = settings.records_dir.resolve() / _FOLDER
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.chmod(0o700)
+        folder = make_sent(settings)
     except OSError as exc:  # where nothing can be kept, questions are answered all the same
-        _log.warning("files that are sent cannot be kept in %s: %s", folder, exc)
+        _log.warning("files that are sent cannot be kept in %s: %s", settings.records_dir, exc)
         return
     os.environ.setdefault(_SETTING, str(folder))
     for left in folder.iterdir():
