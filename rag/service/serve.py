@@ -21,7 +21,6 @@ _GRACE = 2  # seconds that what is being answered is given when the service stop
 @contextmanager
 def serving(service: Any, host: str, port: int) -> Iterator[str]:
     """Serve in a thread and yield the address; raises UserError where nothing can listen there."""
-    allow_files()
     server = make_server(service, host, port)
     thread = threading.Thread(target=server.run, name="service", daemon=True)
     thread.start()
@@ -40,6 +39,7 @@ def make_server(service: Any, host: str, port: int) -> Server:
     """Return a server that ends the event streams before it waits for what is being answered."""
     import uvicorn
 
+    allow_files()
     streams = Streams(service)
 
     class EndingStreams(uvicorn.Server):
