@@ -20,11 +20,11 @@ def add_commands(commands: Any) -> None:
     """Put `audit` and `feedback` among the commands; `args.run(args)` then carries out what was asked for."""
     audit = commands.add_parser("audit", help="审计记录: 导出, 删去旧的").add_subparsers(required=True, metavar="操作")
     export = audit.add_parser("export", help="以 CSV 输出")
-    export.add_argument("--since", type=_day, metavar="年-月-日", help="从这一天起")
-    export.add_argument("--until", type=_day, metavar="年-月-日", help="到这一天为止")
+    export.add_argument("--since", type=day, metavar="年-月-日", help="从这一天起")
+    export.add_argument("--until", type=day, metavar="年-月-日", help="到这一天为止")
     export.set_defaults(run=_carry_out(_export))
     prune = audit.add_parser("prune", help="删去某一天以前的记录")
-    prune.add_argument("--before", type=_day, required=True, metavar="年-月-日")
+    prune.add_argument("--before", type=day, required=True, metavar="年-月-日")
     prune.set_defaults(run=_carry_out(_prune))
     feedback = commands.add_parser("feedback", help="引用有误的反馈").add_subparsers(required=True, metavar="操作")
     candidates = feedback.add_parser("export", help="以 .jsonl 输出, 供 python -m eval add 读取")
@@ -41,7 +41,7 @@ def _carry_out(run: _Run) -> Callable[[argparse.Namespace], int]:
     return carry_out
 
 
-def _day(text: str) -> date:
+def day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as exc:

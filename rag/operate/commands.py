@@ -1,4 +1,4 @@
-"""python -m rag backup PLACE | restore FILE [--only index|records] [--check] | replay ID ... [--since DAY] [--json]"""
+"""python -m rag backup PLACE | restore FILE [--only index|records] [--check] | replay ..."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.settings import load_settings
+from rag.operate.replay_command import add_replay
 
 if TYPE_CHECKING:
     from rag.operate.archive import Contents
@@ -26,6 +27,7 @@ def add_commands(commands: Any) -> None:
     restore.add_argument("--only", choices=("index", "records"), default="all", help="只恢复索引, 或只恢复记录和用户")
     restore.add_argument("--check", action="store_true", help="只核对备份是否完整, 什么也不改")
     restore.set_defaults(run=_restore)
+    add_replay(commands)
 
 
 def _backup(args: argparse.Namespace) -> int:

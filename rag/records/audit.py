@@ -21,12 +21,13 @@ STATUSES = ("grounded", "partial", "refused", "failed", "stopped")
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A clause that an answer cites or, if not `cited`, showed as near; `sha256` is of its text at the time."""
+    """A clause that an answer cites or, if not `cited`, showed as near; its text's `sha256` and validity are of the time."""
 
     clause_id: str
     sha256: str
     label: str = ""
     cited: bool = True
+    validity: str = ""  # unknown of entries before 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,17 @@ class AuditLog:
         with self._store.read() as db:
             row = db.execute("select id, at, user, status, record from audit where id = ?", (id,)).fetchone()
         return _entry(*row) if row else None
+
+    def find(self, name: str) -> tuple[Entry, ...]:
+        """Return the entry of a number or, if there is none, those of a request, oldest first."""
+        if name.isascii() and name.isdigit() and len(name) < 16 and (entry := self.get(int(name))):
+            return (entry,)
+        query = (
+            "select id, at, user, status, record from audit where json_extract(record, '$.request_id') = ? order by id"
+        )
+        with self._store.read() as db:
+            rows = db.execute(query, (printable(name),)).fetchall() if name else []
+        return tuple(_entry(*row) for row in rows)
 
     def users(self) -> tuple[str, ...]:
         """Return who asked, by name."""

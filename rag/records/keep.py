@@ -117,8 +117,9 @@ def _add(records: Records, user: str, id: str, question: dict[str, Any], answer:
 
 def _seen(answer: Answer) -> Iterator[Seen]:
     for citations, cited in ((answer.citations, True), (answer.nearest, False)):
-        for clause in {citation.clause.clause_id: citation.clause for citation in citations}.values():
-            yield Seen(clause.clause_id, _sha256(clause.text), clause.label, cited)
+        for one in {citation.clause.clause_id: citation for citation in citations}.values():
+            clause = one.clause
+            yield Seen(clause.clause_id, _sha256(clause.text), clause.label, cited, one.standing.status)
 
 
 def _settings_of(settings: Settings) -> dict[str, Any]:

@@ -27,6 +27,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
                                status text not null, words text not null, record text not null)""",
         "create index audit_by_day on audit (at)",
     ),
+    ("create index audit_by_request on audit (json_extract(record, '$.request_id'))",),
 )
 _MARK = 0x434C5152  # "CLQR": tells our file from any other program's
 

@@ -17,6 +17,13 @@
     cell.innerHTML = await server.entry(Number(button.dataset.entry));
   }
 
+  async function replay(button, server) {
+    const told = button.closest(".audit-entry").querySelector(".audit-replay");
+    button.disabled = true;
+    told.innerHTML = await server.replay(Number(button.dataset.replay));  // escaped on the server, too
+    button.disabled = false;
+  }
+
   function remove(button, trigger) {
     if (button.classList.contains("is-sure")) {
       toTitle = true;
@@ -41,10 +48,11 @@
       ask({ view: "audit", ...filters(element) });
     });
     element.addEventListener("click", (event) => {
-      const button = event.target.closest("[data-entry], [data-view], [data-page], [data-delete]");
+      const button = event.target.closest("[data-entry], [data-view], [data-page], [data-delete], [data-replay]");
       if (!button) return;
       const { entry, view, page } = button.dataset;
       if (entry) open(button, server);
+      else if (button.dataset.replay) replay(button, server);
       else if (view) ask({ view });
       else if (page) ask({ view: "audit", ...filters(element), page });
       else remove(button, trigger);

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,15 +10,16 @@ from urllib.parse import urlencode
 
 from index.store import ClauseIndex
 from index.types import Clause
+from rag.operate.replay import Replayed
 from rag.page.parts import render
 from rag.page.visitor import Visitor
 from rag.question.periods import say_years
-from rag.records.audit import STATUSES, Entry, Seen, Sought
+from rag.records.audit import STATUSES, Entry, Sought
 from rag.records.audit_csv import STATUS_NAMES
+from rag.records.fate import SAME, fate_of
 from rag.records.records import Records
 
 PAGE = 50  # entries
-SAME, CHANGED, GONE, UNKNOWN = "与当时相同", "已改动", "已不在库中", "无法核对"
 _LONGEST = 200  # characters of a filter
 _MODES = {"extractive": "原文摘录", "generative": "模型归纳"}
 # What is kept under English names, in Chinese; English is told as it is kept.
@@ -81,10 +81,16 @@ def render_audit(visitor: Visitor, records: Records, asked: Asked) -> str:
 
 def render_entry(visitor: Visitor, entry: Entry, index: ClauseIndex | None) -> str:
     """Return an entry in full, each clause compared with that of today."""
-    clauses = [(seen, _today(seen, index)) for seen in entry.clauses]
+    clauses = [(seen, fate_of(seen, index)) for seen in entry.clauses]
     now = index.version if index else ""
     facts = tuple(_facts(visitor, entry, now))
     return render("audit/entry.html", visitor.language, entry=entry, clauses=clauses, facts=facts, same=SAME)
+
+
+def render_replay(visitor: Visitor, replayed: Replayed) -> str:
+    """Return how the answer of an entry compares with the one of today."""
+    told = {"differences": replayed.differences, "circumstances": replayed.circumstances}
+    return render("audit/replay.html", visitor.language, **told)
 
 
 def label_in(index: ClauseIndex | None) -> Callable[[str], str]:
@@ -142,15 +148,6 @@ def _plain(value: Any, names: Mapping[str, str]) -> str:
     if isinstance(value, list):
         return "、".join(_plain(one, names) for one in value if one)
     return names.get(value, value) if isinstance(value, str) else str(value)
-
-
-def _today(seen: Seen, index: ClauseIndex | None) -> str:
-    if index is None:
-        return UNKNOWN
-    clause = index.find(seen.clause_id)
-    if not isinstance(clause, Clause) or clause.clause_id != seen.clause_id:
-        return GONE
-    return SAME if hashlib.sha256(clause.text.encode()).hexdigest() == seen.sha256 else CHANGED
 
 
 def _day_text(value: Any) -> str:
