@@ -97,12 +97,11 @@ class Turns:
             await asyncio.wait({answering}, timeout=self._answer_seconds)
         except asyncio.CancelledError:  # the service stops
             out.is_closed = True
-            answering.cancel()
             raise
         if answering.done():
             answering.result()
             return
-        answering.cancel()
+        # It is not cancelled, which would leave its thread behind and give the place away: it sees that nobody listens.
         await out.end(scope, replayed, _TOO_SLOW.format(most=self._answer_seconds))
 
     def _leave(self, place: Place, task: asyncio.Task[None]) -> None:

@@ -6,6 +6,7 @@ The page and the API stand in one line.
 from __future__ import annotations
 
 import asyncio
+import heapq
 import math
 import threading
 import time
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 _FIRST_GUESS = 0.5  # seconds that an answer takes, before any has been given
 _WEIGHT = 0.1  # of the newest answer in what an answer takes
 _LONGEST = 60  # seconds that anybody is told to wait
+_REMEMBERED = 10_000  # of those who were sent away and may come back
 
 
 class Full(Exception):
@@ -49,12 +51,13 @@ class Line:
         self._places: list[Place] = []
         self._lock = threading.Lock()
         self._takes = _FIRST_GUESS
+        self._away: list[float] = []  # when those who found no place were told to come back
 
     def join(self) -> Place:
         """Return a place at the end of the line; raises Full."""
         with self._lock:
             if len(self._places) >= self._at_once + self._longest:
-                raise Full(self.seconds())
+                raise Full(self._send_away())
             place = Place()
             self._places.append(place)
             self._start_turns()
@@ -95,5 +98,15 @@ class Line:
             place.since = place.since or time.monotonic()
 
     def seconds(self) -> int:
-        """Return in how many seconds half of those in the line may have been answered."""
-        return min(_LONGEST, max(1, math.ceil(self._takes * len(self._places) / self._at_once / 2)))
+        """Return in how many seconds half of those who wait, in the line or until they come back, may have been answered."""
+        now = time.monotonic()
+        while self._away and self._away[0] <= now:
+            heapq.heappop(self._away)
+        crowd = len(self._places) + len(self._away)
+        return min(_LONGEST, max(1, math.ceil(self._takes * crowd / self._at_once / 2)))
+
+    def _send_away(self) -> int:
+        seconds = self.seconds()
+        if len(self._away) < _REMEMBERED:
+            heapq.heappush(self._away, time.monotonic() + seconds)
+        return seconds
