@@ -24,7 +24,7 @@ _HERE = Path(__file__).parent
 # What is of the machine and not of the answers.
 _NOT_TOLD = {
     "data_dir", "seeds_dir", "index_dir", "models_dir", "llm_base_url", "llm_api_key", "host", "port", "upload",
-    "concurrency", "llm_concurrency",
+    "concurrency", "llm_concurrency", "milvus_uri", "milvus_token", "milvus_prefix",
 }  # fmt: skip
 
 

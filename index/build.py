@@ -10,7 +10,7 @@ from index.check import check_index as check_index
 from index.corpus import LOG, Read, find_files, read_corpus
 from index.corpus import read_document as read_document
 from index.corpus import read_documents as read_documents
-from index.errors import Outdated, UserError
+from index.errors import Outdated, Unreachable, UserError
 from index.history import record_changes
 from index.preview import marks_of, open_held, plan_files
 from index.progress import Report, silent
@@ -18,7 +18,6 @@ from index.rows import Entry
 from index.settings import Settings
 from index.store import ClauseIndex, encoder_of, make_difference, store_of
 from index.upkeep import GONE, Outcome, plan_changes
-from index.version import CURRENT
 from index.write import writer
 
 _REASONS = 5  # said when no file at all could be read
@@ -90,7 +89,7 @@ def remove_document(settings: Settings, name: str, report: Report = silent) -> D
 
 def ensure_index(settings: Settings) -> None:
     """Build the index from seeds/ if there is none yet."""
-    if not (settings.index_dir / CURRENT).exists():
+    if not store_of(settings).exists(settings):
         build_index(settings)
 
 
@@ -113,6 +112,8 @@ def _before(settings: Settings) -> ClauseIndex | None:
     try:
         index = ClauseIndex.open_clauses(settings)
         index.corpus()
+    except Unreachable:  # it may well be whole
+        raise
     except (UserError, sqlite3.Error, ValueError, TypeError, KeyError):
         return None
     return index

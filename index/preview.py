@@ -19,11 +19,10 @@ from index.errors import UserError
 from index.progress import Report, silent
 from index.rows import clause_record, document_record, is_searchable
 from index.settings import Settings
-from index.store import ClauseIndex, damaged
+from index.store import ClauseIndex, damaged, store_of
 from index.types import Clause, Document
 from index.upkeep import ADDED, GONE, SKIPPED, UPDATED, Case, Outcome, Plan, plan_changes
 from index.validity import Supersessions, Validity, status
-from index.version import CURRENT
 
 _ODD = re.compile(r"[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -106,7 +105,7 @@ def plan_files(
 
 def open_held(settings: Settings) -> ClauseIndex | None:
     """Return the index as it is, to read clauses; None if there is none yet. Raises UserError if it cannot be opened."""
-    return ClauseIndex.open_clauses(settings) if (settings.index_dir / CURRENT).exists() else None
+    return ClauseIndex.open_clauses(settings) if store_of(settings).exists(settings) else None
 
 
 def marks_of(plan: Plan) -> tuple[str, ...]:

@@ -27,6 +27,13 @@ class Settings(BaseModel):
     index_dir: Path = _ROOT / "index" / "built" / "index"
     models_dir: Path = _ROOT / "index" / "built" / "models"
     records_dir: Path = _ROOT / "data"  # conversations, feedback, audit, users: no part of the index
+    store: Literal["local", "milvus"] = Field("local", description="索引放在本机或 Milvus")
+    milvus_uri: str = Field(
+        "http://127.0.0.1:19530", pattern=r"^(https?://.|.+\.db$)", description="服务地址, 或试用的 .db 文件"
+    )
+    milvus_token: str = Field("", description="用户名:口令")
+    milvus_prefix: str = Field("clauses", pattern=r"^[A-Za-z][A-Za-z0-9_]{0,59}$", description="集合名的开头")
+    milvus_timeout: float = Field(10, gt=0, le=600, description="秒; 提问时最多等多久")
     encoder: str = Field("multilingual-e5-small", min_length=1, description="模型名或文件夹")
     query_prompt: str | None = None
     passage_prompt: str | None = None

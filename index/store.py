@@ -56,6 +56,11 @@ class ClauseIndex(ABC):
 
     @classmethod
     @abstractmethod
+    def exists(cls, settings: Settings) -> bool:
+        """True if there is an index, of whatever make; raises UserError if that cannot be told."""
+
+    @classmethod
+    @abstractmethod
     def write(
         cls,
         settings: Settings,
@@ -196,6 +201,10 @@ class ClauseIndex(ABC):
 
 def store_of(settings: Settings) -> type[ClauseIndex]:
     """Return the store that the settings name."""
+    if settings.store == "milvus":
+        from index.milvus.store import MilvusIndex
+
+        return MilvusIndex
     from index.local import LocalIndex
 
     return LocalIndex
