@@ -1,5 +1,7 @@
 # make run    sets everything up and opens the page
 # make test   sets everything up and passes the tests
+# make locked sets up exactly what requirements.lock holds, each package checked by its hash (torch: by its version)
+# make lock   writes requirements.lock anew     make audit   asks PyPI's database for known vulnerabilities
 # make eval   measures citation accuracy on the golden questions; fails at the gates of eval/thresholds.toml
 #
 # Each target prints the plain pip and python lines that it stands for.
@@ -8,7 +10,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test eval lint clean
+.PHONY: run test eval lint clean locked lock audit
 
 run: $(VENV)/.ready
 	$(BIN)/python app.py
@@ -36,6 +38,22 @@ $(VENV)/.ready: requirements.txt
 $(VENV)/.ready-tests: $(VENV)/.ready tests/requirements.txt
 	$(BIN)/python -m pip install -q -r tests/requirements.txt
 	touch $@
+
+# torch is not in the lock: PyPI has its CUDA build for Linux, offices use a CPU build from elsewhere. Its version is pinned.
+locked:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q $$(grep '^torch==' requirements.txt)
+	$(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements.lock
+	touch $(VENV)/.ready
+
+lock:
+	$(BIN)/python -m pip install -q uv
+	echo torch | $(BIN)/uv pip compile requirements.txt --universal --python-version 3.11 --generate-hashes \
+	    --excludes /dev/stdin --index-url https://pypi.org/simple --custom-compile-command 'make lock' -q -o requirements.lock
+
+audit:
+	$(BIN)/python -m pip install -q pip-audit
+	$(BIN)/pip-audit --disable-pip --no-deps -r requirements.lock
 
 clean:
 	rm -rf $(VENV) index/built
