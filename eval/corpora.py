@@ -26,7 +26,8 @@ def settings_of(settings: Settings, name: str) -> Settings:
     from index.build import build_index
 
     folder = settings.index_dir.parent / corpus
-    own = settings.model_copy(update={"index_dir": folder, "seeds_dir": _FOLDERS[corpus]})
+    prefix = f"{settings.milvus_prefix}_{corpus}"
+    own = settings.model_copy(update={"index_dir": folder, "seeds_dir": _FOLDERS[corpus], "milvus_prefix": prefix})
     build_index(own)
     return own
 

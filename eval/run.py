@@ -52,7 +52,8 @@ def _with_encoder(settings: Settings, encoder: str) -> Settings:
 
     slug = re.sub(r"[^\w.-]+", "-", encoder).strip("-.")[-60:]
     folder = settings.index_dir.parent / "encoders" / slug / settings.index_dir.name
-    own = settings.model_copy(update={"encoder": encoder, "index_dir": folder})
+    prefix = f"{settings.milvus_prefix}_{re.sub('[^A-Za-z0-9]', '_', slug)}"
+    own = settings.model_copy(update={"encoder": encoder, "index_dir": folder, "milvus_prefix": prefix})
     build_index(own)
     return own
 

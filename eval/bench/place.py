@@ -36,7 +36,9 @@ class Place:
 
     def settings(self, settings: Settings) -> Settings:
         """Return settings that use this size's index, and no language model."""
-        return settings.model_copy(update={"index_dir": self.index_dir, "llm_base_url": None, "llm_model": None})
+        return settings.model_copy(
+            update={"index_dir": self.index_dir, "store": "local", "llm_base_url": None, "llm_model": None}
+        )
 
     def peer(self, name: str) -> Path:
         return self.folder / "peers" / name

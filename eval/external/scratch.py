@@ -25,7 +25,7 @@ def scratch_index(
     `write` puts the texts into a folder that is gone afterwards, or returns where they are already.
     """
     with TemporaryDirectory(prefix="clause-external-") as temporary:
-        own = settings.model_copy(update={"index_dir": kept or Path(temporary) / "index"})
+        own = settings.model_copy(update={"index_dir": kept or Path(temporary) / "index", "store": "local"})
         if (own.index_dir / CURRENT).exists():
             yield ClauseIndex.open(own)
             return
