@@ -23,7 +23,7 @@ from index.validity import AMENDED, EXPIRED, IN_FORCE, NOT_YET, REPEALED, UNKNOW
 MANIFEST = "manifest.csv"
 VALIDITIES = (IN_FORCE, NOT_YET, AMENDED, EXPIRED, REPEALED, UNKNOWN)
 _COLUMNS = ("file", "field", "value")
-_DOC_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
+_DOC_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # never `..`: it stands in addresses and names of files
 _NATION = ("全国", "中国", "中华人民共和国")
 _YEARS = range(1949, 2101)
 _MADE_OF = {"title", "doc_no", "kind", "adcode", "year", "date_issued", "date_published"}  # what an ID is made of
@@ -92,7 +92,7 @@ def _field(table: Path, file: str, row: Mapping[str, str]) -> Given:
 
 def _doc_id(value: str) -> Given:
     if not _DOC_ID.fullmatch(value):
-        raise UserError(f"doc_id {value!r} 只能用字母、数字和 . _ -。")
+        raise UserError(f"doc_id {value!r} 只能用字母、数字和 . _ -, 以字母或数字开头。")
     return {"doc_id": value}
 
 
