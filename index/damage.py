@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import sqlite3
 from collections.abc import Iterator
 
 import numpy as np
 
+from index.errors import UserError
 from index.local import LocalIndex
+from index.segment import Segment
+from index.segment_files import count_segment
 from index.version import changed_files
 from index.write import count_all
 
@@ -17,24 +18,31 @@ def problems_of(index: LocalIndex) -> list[str]:
     """Return what is wrong; what the files hold is looked into only if they are as they were written."""
     try:
         return changed_files(index.folder, index.manifest) or list(_inner(index))
-    except (sqlite3.Error, ValueError, TypeError, KeyError) as exc:
+    except (UserError, ValueError, TypeError, KeyError) as exc:
         return [f"条款库里有无法读取的记录 ({exc})"]
 
 
 def _inner(index: LocalIndex) -> Iterator[str]:
     """Tell where the parts of an index do not fit each other."""
-    counts, recorded = count_all(index.folder), index.manifest.counts
+    found = [{"counts": count_segment(segment.folder, segment.places)} for segment in index.segments]
+    counts, recorded = count_all(index.folder, found), index.manifest.counts
     if counts != recorded:
         names = [name for name in {**recorded, **counts} if counts.get(name) != recorded.get(name)]
         yield "数量不符: " + ", ".join(f"{name} 清单 {recorded.get(name)} 实际 {counts.get(name)}" for name in names)
-    clauses, sentences = index.searchable_rows, index.sentence_table[:, 0]
-    views = [(f"{name}.faiss", name, view.ids) for name, view in index.dense.items()]
-    views += [(f"lexical-{name}", name, view.ids) for name, view in index.sparse.items()]
-    for file, name, ids in views:
-        if not np.array_equal(np.sort(ids), sentences if name == "sentence" else clauses):
-            yield f"{file} 与条款库的行不一致"
-    if not np.isin(index.sentence_table[:, 1], clauses).all() or (np.diff(index.sentence_table[:, 1]) < 0).any():
-        yield "句子与条款的对应关系有误"
-    changed = [name for name, text, digest in index.texts() if hashlib.sha256(text.encode()).hexdigest() != digest]
-    if changed:
-        yield f"{len(changed)} 条条款的文字与校验值不符, 如 {changed[0]}"
+    for name, view in index.sparse.items():
+        if not np.array_equal(view.ids, index.places.sentences if name == "sentence" else index.places.rows):
+            yield f"lexical-{name} 与条款库的行不一致"
+    for segment in index.segments:
+        yield from _misplaced(segment)
+
+
+def _misplaced(segment: Segment) -> Iterator[str]:
+    """Tell where a segment's clauses are not those that are searched; reading each verifies its checksum."""
+    of_row = {row: number for number in segment.documents for row, _ in segment.clauses_of(number)}
+    places = segment.places
+    if [of_row.get(row) for row in places.rows.tolist()] != places.numbers.tolist():
+        yield f"{segment.folder.name}/places.npz 与条款库的行不一致"
+    for number in segment.documents:
+        segment.body(number)
+    for (term,) in segment.ask("select term from spoken"):
+        segment.speaking_of(term)

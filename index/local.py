@@ -1,13 +1,13 @@
-"""The index on this machine's disk: a version's folder, opened to be read."""
+"""The index on this machine's disk: a version's folder of segments, opened to be read.
+
+In memory are what is short of each document and which row is whose; texts and vectors are read when they are asked for.
+"""
 
 from __future__ import annotations
 
-import sqlite3
-import threading
-import weakref
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
-from os import close
 from pathlib import Path
 
 import numpy as np
@@ -17,26 +17,24 @@ from index.dense import DenseView
 from index.encoder import Encoder
 from index.errors import UserError
 from index.progress import Report, silent
-from index.rows import Entry, read_clause_record, read_document_record
+from index.rows import Entry, document_record
+from index.segment import Places, Segment
 from index.settings import Settings
 from index.sparse import SparseView
-from index.store import DENSE_VIEWS, SPARSE_VIEWS, ClauseIndex
+from index.store import DENSE_VIEWS, ClauseIndex, damaged
 from index.types import Clause, Document
-from index.version import CURRENT, Manifest, check_sizes, current_folder, current_name, hold, read_manifest
+from index.version import CURRENT, Lease, Manifest, check_sizes, current_folder, current_name, read_manifest
 
 
 class LocalIndex(ClauseIndex):
-    """A version in a folder, with a lease on it that ends with the index."""
+    """A version in a folder, with a lease on it that ends with the index and all documents that it gave out."""
 
     def __init__(self, folder: Path, manifest: Manifest, encoder: Encoder) -> None:
         self.folder = folder
         self.manifest = manifest
         self.encoder = encoder
-        lease = hold(folder)
-        if lease is not None:
-            weakref.finalize(self, close, lease)
-        self._local = threading.local()
-        self._kept_document = lru_cache(maxsize=1024)(self._document)
+        lease = Lease(folder)
+        self.segments = tuple(Segment(folder / str(one["name"]), lease) for one in manifest.segments)
         self._kept_clause = lru_cache(maxsize=16384)(self._clause)
 
     @classmethod
@@ -79,112 +77,103 @@ class LocalIndex(ClauseIndex):
         return problems_of(self)
 
     def is_current(self) -> bool:
-        """False once another version was made current: open the index anew to see it."""
         return current_name(self.folder.parent) in ("", self.folder.name)
-
-    def document(self, doc_id: str) -> Document:
-        return self._kept_document(doc_id)
-
-    def clause(self, row: int) -> Clause:
-        return self._kept_clause(row)
 
     @cached_property
     def dense(self) -> dict[str, DenseView]:
-        return {name: DenseView.load(self.folder / f"{name}.faiss") for name in DENSE_VIEWS}
+        ids = dict.fromkeys(DENSE_VIEWS, self.searchable_rows) | {"sentence": self.places.sentences}
+        size = self.manifest.dimension
+        return {n: DenseView([segment.vectors(n, size) for segment in self.segments], ids[n]) for n in DENSE_VIEWS}
 
     @cached_property
     def sparse(self) -> dict[str, SparseView]:
-        return {name: SparseView.load(self.folder / f"lexical-{name}") for name in SPARSE_VIEWS}
+        places = self.places
+        return {
+            "clause": SparseView.load(self.folder / "lexical-clause", places.rows, places.numbers),
+            "sentence": SparseView.load(self.folder / "lexical-sentence"),
+        }
 
     @cached_property
-    def documents(self) -> tuple[Document, ...]:
-        """All documents, in the order they were read."""
-        rows = self._db.execute("select doc_id from documents order by rowid").fetchall()
-        return tuple(self.document(doc_id) for (doc_id,) in rows)
+    def places(self) -> Places:
+        """The places of all segments; raises Damaged if they do not follow one another."""
+        parts = [segment.places for segment in self.segments]
+        before = np.cumsum([0, *(len(part.sentences) for part in parts)])
+        starts = [part.starts[:-1] + start for part, start in zip(parts, before, strict=False)]
+        places = Places(
+            np.concatenate([part.rows for part in parts]),
+            np.concatenate([part.numbers for part in parts]),
+            np.concatenate([part.sentences for part in parts]),
+            np.concatenate([*starts, before[-1:]]),
+        )
+        if not places.fit:
+            raise damaged()
+        return places
 
-    @cached_property
+    @property
     def searchable_rows(self) -> Rows:
-        rows = self._db.execute("select row from clauses where searchable order by row").fetchall()
-        return np.array([row for (row,) in rows], np.int64)
+        return self.places.rows
 
     @cached_property
     def rows_by_document(self) -> dict[str, Rows]:
-        """Return the rows of each document's searchable clauses."""
-        rows: dict[str, list[int]] = {}
-        for doc_id, row in self._db.execute("select doc_id, row from clauses where searchable order by row"):
-            rows.setdefault(doc_id, []).append(row)
-        return {doc_id: np.array(found, np.int64) for doc_id, found in rows.items()}
-
-    @cached_property
-    def sentence_table(self) -> Rows:
-        """Return (n, 4): sentence row, clause row, start, end."""
-        rows = self._db.execute("select row, clause, start, end from sentences order by row").fetchall()
-        return np.array(rows, np.int64).reshape(-1, 4)
+        numbers, starts = np.unique(self.places.numbers, return_index=True)
+        rows = np.split(self.searchable_rows, starts[1:])
+        return {self._by_number[number].doc_id: own for number, own in zip(numbers.tolist(), rows, strict=True)}
 
     def sentences_of(self, rows: Rows) -> tuple[Rows, Rows]:
-        """Return the rows of the sentences of some clauses, and for each the place of its clause among those given."""
-        first, end = np.searchsorted(self._clause_of_each, rows), np.searchsorted(self._clause_of_each, rows, "right")
-        at = np.concatenate([np.arange(a, b) for a, b in zip(first, end, strict=True)] or [np.empty(0, np.int64)])
-        return self._sentence_rows[at], np.repeat(np.arange(len(rows)), end - first)
-
-    @cached_property
-    def _sentence_rows(self) -> Rows:
-        return np.ascontiguousarray(self.sentence_table[:, 0])
-
-    @cached_property
-    def _clause_of_each(self) -> Rows:
-        """The clause row of each row of the sentence table, which is in their order."""
-        return np.ascontiguousarray(self.sentence_table[:, 1])
+        at = np.searchsorted(self.searchable_rows, rows)
+        first, counts = self.places.starts[at], self.places.starts[at + 1] - self.places.starts[at]
+        owners = np.repeat(np.arange(len(rows)), counts)
+        within = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return self.places.sentences[first[owners] + within], owners
 
     def rows_speaking_of(self, terms: Iterable[str]) -> Rows:
-        """Return the rows of the clauses, searchable or not, that speak of one of some terms (`index.spoken`), in order."""
-        query = "select rows from spoken where term = ?"
-        found = [self._db.execute(query, (term,)).fetchone() for term in terms]
-        rows = [np.frombuffer(blob[0], np.int64) for blob in found if blob]
+        rows = [segment.speaking_of(term) for term in terms for segment in self.segments]
         return np.unique(np.concatenate(rows)) if rows else np.empty(0, np.int64)
 
-    def clauses_of(self, doc_id: str) -> tuple[Clause, ...]:
-        """Return a document's clauses in order, headings included."""
-        rows = self._db.execute("select row from clauses where doc_id = ? order by row", (doc_id,)).fetchall()
-        return tuple(self.clause(row) for (row,) in rows)
+    @cached_property
+    def documents(self) -> tuple[Document, ...]:
+        return tuple(self._by_number.values())
 
-    def searchable_clauses(self) -> Iterator[tuple[int, Clause]]:
-        """Yield every searchable clause with its row, in order; none is kept."""
-        query = "select row, doc_id, record from clauses where searchable order by row"
-        for row, doc_id, record in self._db.execute(query):
-            yield row, read_clause_record(self.document(doc_id), record)
+    def document(self, doc_id: str) -> Document:
+        return self._by_number[self._numbers[doc_id]]
+
+    def clause(self, row: int) -> Clause:
+        return self._kept_clause(int(row))
+
+    def clauses_of(self, doc_id: str) -> tuple[Clause, ...]:
+        number = self._numbers.get(doc_id)
+        return tuple(clause for _, clause in self._home(number).clauses_of(number)) if number is not None else ()
 
     def clause_at(self, doc_id: str, path: str) -> Clause | None:
-        """Return the clause at a path of a document, or None."""
-        found = self._db.execute("select row from clauses where doc_id = ? and path = ?", (doc_id, path)).fetchone()
-        return self.clause(found[0]) if found else None
+        number = self._numbers.get(doc_id)
+        row = self._home(number).row_at(number, path) if number is not None else None
+        return self.clause(row) if row is not None else None
+
+    def searchable_clauses(self) -> Iterator[tuple[int, Clause]]:
+        for segment in self.segments:
+            wanted = set(segment.places.rows.tolist())
+            for number in segment.documents:
+                yield from (found for found in segment.clauses_of(number) if found[0] in wanted)
 
     def records_of(self, doc_id: str) -> list[str]:
-        """Return a document's record and those of its clauses, as they are stored."""
-        documents = self._db.execute("select record from documents where doc_id = ?", (doc_id,)).fetchall()
-        clauses = self._db.execute("select record from clauses where doc_id = ? order by row", (doc_id,)).fetchall()
-        return [record for (record,) in (*documents, *clauses)]
+        number = self._numbers.get(doc_id)
+        if number is None:
+            return []
+        return [document_record(self._by_number[number]), *self._home(number).records_of(number)]
 
-    def texts(self) -> Iterator[tuple[str, str, str]]:
-        """Return the ID, the text and the hash kept of every clause of a document that is held."""
-        query = "select row, clauses.sha256 from clauses join documents using (doc_id) order by row"
-        for row, digest in self._db.execute(query).fetchall():
-            clause = self.clause(row)
-            yield clause.clause_id, clause.text, digest
+    @cached_property
+    def _by_number(self) -> dict[int, Document]:
+        return {number: doc for segment in self.segments for number, doc in segment.documents.items()}
 
-    @property
-    def _db(self) -> sqlite3.Connection:
-        # One connection a thread: SQLite's own must not be shared while one is reading.
-        if not hasattr(self._local, "db"):
-            uri = f"{(self.folder / 'clauses.sqlite').resolve().as_uri()}?mode=ro&immutable=1"
-            self._local.db = sqlite3.connect(uri, uri=True)
-        db: sqlite3.Connection = self._local.db
-        return db
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {doc.doc_id: number for number, doc in self._by_number.items()}
 
-    def _document(self, doc_id: str) -> Document:
-        (record,) = self._db.execute("select record from documents where doc_id = ?", (doc_id,)).fetchone()
-        return read_document_record(record)
+    def _home(self, number: int) -> Segment:
+        """Return the segment that holds the document of a number."""
+        return self.segments[bisect_right(self.manifest.segments, number, key=lambda one: int(one["number"])) - 1]
 
     def _clause(self, row: int) -> Clause:
-        doc_id, record = self._db.execute("select doc_id, record from clauses where row = ?", (int(row),)).fetchone()
-        return read_clause_record(self.document(doc_id), record)
+        at = bisect_right(self.manifest.segments, row, key=lambda one: int(one["row"])) - 1
+        segment = self.segments[at]
+        return segment.clause(row, segment.documents)

@@ -1,14 +1,14 @@
-"""Documents, clauses and sentences as rows of SQLite; records are what the dataclasses hold, as JSON."""
+"""Documents and clauses as rows of SQLite; records are what the dataclasses hold, as JSON, each with its checksum."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
+import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -17,66 +17,80 @@ import numpy.typing as npt
 
 from index.lines import is_whole
 from index.spoken import terms_of
-from index.types import Clause, Document, Figure
+from index.types import BODY, Clause, Document, Figure
 
 Entry = tuple[Document, tuple[Clause, ...]]
 Rows = npt.NDArray[np.int64]
 
+# What is short of a document is apart from what is long: all of the short is read at start, the long when asked for.
 _SCHEMA = """
-create table documents (doc_id text primary key, record text not null);
-create table clauses (row integer primary key, doc_id text not null, path text not null,
-                      searchable integer not null, sha256 text not null, record text not null,
-                      unique (doc_id, path));
-create table sentences (row integer primary key, clause integer not null, start integer not null, end integer not null);
-create index sentences_of on sentences (clause);
-create table spoken (term text primary key, rows blob not null);
+create table documents (number integer primary key, doc_id text not null unique, head text not null, sum integer not null);
+create table bodies (number integer primary key, body text not null, sum integer not null);
+create table clauses (row integer primary key, number integer not null, path text not null, record text not null,
+                      sum integer not null, unique (number, path));
+create table spoken (term text primary key, rows blob not null, sum integer not null);
 """
 
 
-@dataclass(slots=True)
-class Gone:
-    """The rows that were deleted: of clauses (searchable or not) and of sentences."""
+_DEFAULTS = {f.name: f.default for f in fields(Document)}
 
-    clauses: Rows
-    sentences: Rows
 
-    def of(self, view: str) -> Rows:
-        return self.sentences if view == "sentence" else self.clauses
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The next free row of clauses and of sentences, and the next free number of a document."""
+
+    row: int = 1
+    sentence: int = 1
+    number: int = 1
 
 
 @dataclass(slots=True)
 class Put:
-    """The searchable clauses and the sentences that were inserted, with their rows."""
+    """The searchable clauses and the sentences that were inserted, in order: each with its row, and what it is of."""
 
-    clause_rows: list[int] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)  # the document of each clause
     clauses: list[Clause] = field(default_factory=list)
-    sentence_rows: list[int] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)  # of the sentences of each clause
     sentences: list[str] = field(default_factory=list)
     spoken: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))  # rows by what they speak of
 
-    def rows_of(self, view: str) -> list[int]:
-        return self.sentence_rows if view == "sentence" else self.clause_rows
+
+def insert(path: Path, put: Iterable[Entry], first: Bounds) -> tuple[Put, Bounds]:
+    """Make a store of documents, and return what can be searched of it and the bounds after it."""
+    inserted = Put()
+    row, number = first.row, first.number
+    with closing(_create(path)) as db, db:
+        for doc, clauses in put:
+            _insert(db, number, doc, clauses, row, inserted)
+            row, number = row + len(clauses), number + 1
+        db.executemany(
+            "insert into spoken values (?, ?, ?)",
+            [_spoken(term, np.array(found, np.int64)) for term, found in inserted.spoken.items()],
+        )
+    return inserted, Bounds(row, first.sentence + len(inserted.sentences), number)
 
 
-def create(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as db, db:
-        db.executescript(_SCHEMA)
-
-
-def change(path: Path, drop: Iterable[str], put: Iterable[Entry]) -> tuple[Gone, Put]:
-    """Delete documents by their id, then insert others; rows only grow, in the order of the documents."""
-    with closing(sqlite3.connect(path)) as db:
-        db.execute("pragma secure_delete = on")  # what is removed leaves the file too
-        db.execute("pragma synchronous = off")  # a draft: it is synced as a file before it counts
-        with db:
-            gone = _delete(db, list(drop))
-            inserted = Put()
-            for doc, clauses in put:
-                _insert(db, doc, clauses, inserted)
-            _change_spoken(db, gone, inserted.spoken)
-        if _is_loose(db):
-            db.execute("vacuum")
-    return gone, inserted
+def join(path: Path, stores: Sequence[tuple[Path, Collection[int]]]) -> None:
+    """Make one store of several, in order, each less the documents of some numbers; rows and numbers stay."""
+    spoken: dict[str, list[Rows]] = defaultdict(list)
+    with closing(_create(path)) as db:
+        db.execute("create temp table gone (number integer primary key)")
+        for store, gone in stores:
+            db.execute("attach ? as old", (f"{store.resolve().as_uri()}?mode=ro&immutable=1",))
+            db.executemany("insert into gone values (?)", [(number,) for number in gone])
+            for table in ("documents", "bodies", "clauses"):
+                db.execute(
+                    f"insert into {table} select * from old.{table} where number not in (select number from gone)"
+                )
+            rows = db.execute("select row from old.clauses where number in (select number from gone)").fetchall()
+            _collect(db, np.array(rows, np.int64).ravel(), spoken)
+            db.execute("delete from gone")
+            db.commit()
+            db.execute("detach old")
+        together = ((term, np.concatenate(found)) for term, found in spoken.items())
+        db.executemany("insert into spoken values (?, ?, ?)", [_spoken(term, rows) for term, rows in together])
+        db.commit()
 
 
 def count(path: Path) -> dict[str, int]:
@@ -86,13 +100,6 @@ def count(path: Path) -> dict[str, int]:
         (documents,) = db.execute("select count(*) from documents").fetchone()
         clauses, leaves = db.execute(query).fetchone()
     return {"documents": documents, "clauses": clauses, "leaves": int(leaves)}
-
-
-def sources(path: Path) -> dict[str, str]:
-    """Return the name of each file that the documents came from, with the hash of its bytes."""
-    query = "select json_extract(record, '$.source'), json_extract(record, '$.sha256') from documents"
-    with closing(sqlite3.connect(path)) as db:
-        return dict(db.execute(query).fetchall())
 
 
 def is_searchable(clause: Clause) -> bool:
@@ -106,7 +113,7 @@ def is_searchable(clause: Clause) -> bool:
 
 
 def document_record(doc: Document) -> str:
-    return _dump(asdict(doc))
+    return _dump(_record_of(doc))
 
 
 def clause_record(clause: Clause) -> str:
@@ -125,64 +132,66 @@ def read_clause_record(doc: Document, record: str) -> Clause:
     return Clause(doc=doc, **{name: _frozen(value) for name, value in values.items()})
 
 
-def _delete(db: sqlite3.Connection, doc_ids: Sequence[str]) -> Gone:
-    clauses: list[int] = []
-    sentences: list[int] = []
-    for doc_id in doc_ids:
-        rows = [row for (row,) in db.execute("select row from clauses where doc_id = ?", (doc_id,))]
-        for row in rows:
-            sentences += [s for (s,) in db.execute("select row from sentences where clause = ?", (row,))]
-            db.execute("delete from sentences where clause = ?", (row,))
-        clauses += rows
-        db.execute("delete from clauses where doc_id = ?", (doc_id,))
-        db.execute("delete from documents where doc_id = ?", (doc_id,))
-    return Gone(np.array(clauses, np.int64), np.array(sentences, np.int64))
+def checksum(*parts: object) -> int:
+    """Return a number that changes with any part: a bit that flips on the disk must not become an answer."""
+    return zlib.crc32("\0".join(map(str, parts)).encode("utf-8", "surrogatepass"))
 
 
-def _insert(db: sqlite3.Connection, doc: Document, clauses: Sequence[Clause], put: Put) -> None:
+def _create(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path.resolve().as_uri(), uri=True)
+    db.execute("pragma synchronous = off")  # a draft: it is synced as a file before it counts
+    db.execute("pragma journal_mode = off")
+    db.executescript(_SCHEMA)
+    return db
+
+
+def _insert(db: sqlite3.Connection, number: int, doc: Document, clauses: Sequence[Clause], row: int, put: Put) -> None:
     from index.sentences import sentence_spans
 
-    db.execute("insert into documents values (?, ?)", (doc.doc_id, document_record(doc)))
-    for clause, terms in zip(clauses, terms_of(clauses), strict=True):
-        searchable = is_searchable(clause)
-        digest = hashlib.sha256(clause.text.encode()).hexdigest()
-        row = db.execute(
-            "insert into clauses (doc_id, path, searchable, sha256, record) values (?, ?, ?, ?, ?)",
-            (doc.doc_id, clause.path, searchable, digest, clause_record(clause)),
-        ).lastrowid
-        assert row is not None
+    head, body = _halves(doc)
+    db.execute("insert into documents values (?, ?, ?, ?)", (number, doc.doc_id, head, checksum(doc.doc_id, head)))
+    db.execute("insert into bodies values (?, ?, ?)", (number, body, checksum(number, body)))
+    for at, (clause, terms) in enumerate(zip(clauses, terms_of(clauses), strict=True), row):
+        record = clause_record(clause)
+        values = (at, number, clause.path, record, checksum(at, number, clause.path, record))
+        db.execute("insert into clauses values (?, ?, ?, ?, ?)", values)
         for term in terms:
-            put.spoken[term].append(row)
-        if not searchable:
+            put.spoken[term].append(at)
+        if not is_searchable(clause):
             continue
-        put.clause_rows.append(row)
+        text = clause.text
+        sentences = [text[start:end] for start, end in sentence_spans(text)]
+        put.rows.append(at)
+        put.numbers.append(number)
         put.clauses.append(clause)
-        for start, end in sentence_spans(clause.text):
-            insert = "insert into sentences (clause, start, end) values (?, ?, ?)"
-            put.sentence_rows.append(int(db.execute(insert, (row, start, end)).lastrowid or 0))
-            put.sentences.append(clause.text[start:end])
+        put.counts.append(len(sentences))
+        put.sentences += sentences
 
 
-def _change_spoken(db: sqlite3.Connection, gone: Gone, new: dict[str, list[int]]) -> None:
-    """Take the rows gone from under each term, and put the new ones there; they are the highest."""
-    db.execute("create table if not exists spoken (term text primary key, rows blob not null)")  # until format 5
-    held = db.execute("select term, rows from spoken").fetchall() if len(gone.clauses) else []
-    left = [
-        (term, rows[~np.isin(rows, gone.clauses)]) for term, blob in held for rows in [np.frombuffer(blob, np.int64)]
-    ]
-    db.executemany("update spoken set rows = ? where term = ?", [(rows.tobytes(), term) for term, rows in left])
-    db.execute("delete from spoken where length(rows) = 0")
-    for term, rows in new.items():
-        found = db.execute("select rows from spoken where term = ?", (term,)).fetchone()
-        blob = (found[0] if found else b"") + np.array(rows, np.int64).tobytes()
-        db.execute("insert or replace into spoken values (?, ?)", (term, blob))
+def _halves(doc: Document) -> tuple[str, str]:
+    """Return what is short of a document, of that what is said, and what is long."""
+    record = _record_of(doc)
+    body = {name: record.pop(name) for name in BODY}
+    said = {name: value for name, value in record.items() if value != _DEFAULTS.get(name, MISSING)}
+    return _dump({**said, "acts": [asdict(link) for link in doc.acts]}), _dump(body)
 
 
-def _is_loose(db: sqlite3.Connection) -> bool:
-    """True if more than a quarter of the file is empty."""
-    (pages,) = db.execute("pragma page_count").fetchone()
-    (free,) = db.execute("pragma freelist_count").fetchone()
-    return int(free) * 4 > int(pages)
+def _record_of(doc: Document) -> dict[str, Any]:
+    record = {f.name: getattr(doc, f.name) for f in fields(doc) if f.init}
+    record["links"] = [asdict(link) for link in doc.links]
+    return {**record, "evidence": [asdict(item) for item in doc.evidence]}
+
+
+def _collect(db: sqlite3.Connection, gone: Rows, spoken: dict[str, list[Rows]]) -> None:
+    for term, blob in db.execute("select term, rows from old.spoken"):
+        rows = np.frombuffer(blob, np.int64)
+        if len(left := rows[~np.isin(rows, gone)] if len(gone) else rows):
+            spoken[term].append(left)
+
+
+def _spoken(term: str, rows: Rows) -> tuple[str, bytes, int]:
+    blob = rows.tobytes()
+    return term, blob, zlib.crc32(blob, zlib.crc32(term.encode("utf-8", "surrogatepass")))
 
 
 def _frozen(value: Any) -> Any:

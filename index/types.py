@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any
+
+BODY = ("text", "links", "evidence", "origin")  # of a document, what is long
+_ACTS = ("repeals", "amends")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +81,12 @@ class Document:
     `adcode` (GB/T 2260) that of the last. What the text does not say is None or empty.
     `parent` is the doc_id of the notice that sends this one (印发《…办法》的通知). `origin` are runs
     (start in text, start in the source text, length) of characters that stand in both, one for one.
+    One that an index holds reads its BODY from the disk whenever it is asked for; two are equal by the rest.
     """
 
     doc_id: str
     title: str
-    text: str
+    text: str = field(compare=False, repr=False)
     source: str
     sha256: str
     doc_no: str | None = None
@@ -104,18 +110,38 @@ class Document:
     openness: str | None = None
     source_url: str | None = None
     reader: str | None = None
-    links: tuple[Link, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
-    origin: tuple[tuple[int, int, int], ...] = ()
+    links: tuple[Link, ...] = field(default=(), compare=False, repr=False)
+    evidence: tuple[Evidence, ...] = field(default=(), compare=False, repr=False)
+    origin: tuple[tuple[int, int, int], ...] = field(default=(), compare=False, repr=False)
+    _acts: tuple[Link, ...] | None = field(default=None, init=False, compare=False, repr=False)
+    _read: Callable[[], Mapping[str, Any]] | None = field(default=None, init=False, compare=False, repr=False)
+
+    @classmethod
+    def held(cls, head: dict[str, Any], acts: tuple[Link, ...], read: Callable[[], Mapping[str, Any]]) -> Document:
+        """Return a document by what is short of it; `read` returns its BODY, and is asked each time."""
+        doc = object.__new__(cls)
+        for name, put, default in _head_slots():
+            value = head.get(name, default)
+            put(doc, tuple(value) if isinstance(value, list) else value)
+        object.__setattr__(doc, "_acts", acts)
+        object.__setattr__(doc, "_read", read)
+        return doc
+
+    def __getattr__(self, name: str) -> Any:  # asked for what has not been set
+        if name in BODY and self._read is not None:
+            return self._read()[name]
+        raise AttributeError(name)
+
+    @property
+    def acts(self) -> tuple[Link, ...]:
+        """The links that repeal or amend others: known without reading the text."""
+        return self._acts if self._acts is not None else tuple(link for link in self.links if link.kind in _ACTS)
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Document:
-        """Return the document that `asdict` made a record of, read back from JSON."""
+        """Return the document of a record, read back from JSON."""
         fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items()}
-        fields["links"] = tuple(Link(**link) for link in fields.get("links", ()))
-        fields["evidence"] = tuple(Evidence(**item) for item in fields.get("evidence", ()))
-        fields["origin"] = tuple((a, b, n) for a, b, n in fields.get("origin", ()))
-        return cls(**fields)
+        return cls(**{**fields, **read_body(record)})
 
     @property
     def name(self) -> str:
@@ -127,6 +153,22 @@ class Document:
     def quoted_title(self) -> str:
         """The title in 书名号; those inside it become 〈〉 (GB/T 15834), as in 《〈实施方案〉解读》."""
         return f"《{self.title.replace('《', '〈').replace('》', '〉')}》"
+
+
+@cache
+def _head_slots() -> list[tuple[str, Callable[[Document, Any], None], Any]]:
+    """Return the name, the setter and the default of each short field: of 25,000 documents, __init__ takes a second."""
+    return [(f.name, getattr(Document, f.name).__set__, f.default) for f in fields(Document) if f.init and f.compare]
+
+
+def read_body(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is long of a document's record, read back from JSON."""
+    return {
+        "text": record["text"],
+        "links": tuple(Link(**link) for link in record.get("links", ())),
+        "evidence": tuple(Evidence(**item) for item in record.get("evidence", ())),
+        "origin": tuple((a, b, n) for a, b, n in record.get("origin", ())),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,9 +69,8 @@ class Supersessions:
         self._parents = {doc.doc_id: doc for doc in held}
         for doc in held:
             self._versions[_core(doc.title), doc.adcode].append(doc)
-            for link in doc.links:
-                if link.kind in ("repeals", "amends"):
-                    self._acts[link.kind, title_key(link.target)].append(_Act(doc, link))
+            for link in doc.acts:
+                self._acts[link.kind, title_key(link.target)].append(_Act(doc, link))
 
     def act_on(self, doc: Document, kind: str, as_of: date) -> _Act | None:
         """Return the last act of a kind on a document that has taken effect on the day, or None."""

@@ -1,9 +1,8 @@
 """The versions of the index: a folder each, swapped in whole, checked when it is opened.
 
 index_dir/CURRENT                   the name of the version in use
-index_dir/<version>/manifest.json   format, encoder, dictionary, sources, counts, file hashes
-index_dir/<version>/clauses.sqlite  documents, clauses, sentences
-index_dir/<version>/*.faiss         a vector view each
+index_dir/<version>/manifest.json   format, encoder, dictionary, sources, counts, segments, file hashes
+index_dir/<version>/seg-*/          a run of documents with their clauses and vectors, shared by the versions that hold it
 index_dir/<version>/lexical-*/      a BM25 view each
 index_dir/vectors.sqlite            embeddings by content hash, kept from version to version
 index_dir/errors.log                what the readers of files did not expect
@@ -18,21 +17,25 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
+from weakref import finalize
 
 from index.errors import UserError
 
 if sys.platform != "win32":
     import fcntl
 
-FORMAT = 4
+FORMAT = 5
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
 REBUILD = "请运行 python -m index build 重建。"
 _LONGEST_NAME = 100  # of a version; what is longer is damage
-_VERSION = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}")
+_VERSION = re.compile(r"(\d{8}T\d{12})-[0-9a-f]{8}")
+_STAMP = "%Y%m%dT%H%M%S%f"
 _DRAFT = re.compile(r"\.new-[0-9a-f]{32}")
 
 
@@ -49,6 +52,14 @@ class Manifest:
     counts: dict[str, int]
     files: dict[str, str]
     sizes: dict[str, int]
+    segments: tuple[dict[str, Any], ...] = ()  # the name, the counts and the bounds of each, in order
+    digest: str = ""  # of all the others
+
+    def signed(self) -> Manifest:
+        """Return it with the digest that it should have."""
+        record = {name: value for name, value in asdict(self).items() if name != "digest"}
+        said = json.dumps(record, ensure_ascii=False, sort_keys=True)
+        return replace(self, digest=hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest())
 
 
 def current_name(index_dir: Path) -> str:
@@ -76,13 +87,16 @@ def read_manifest(folder: Path) -> Manifest:
         record = json.loads((folder / MANIFEST).read_text("utf-8"))
         if isinstance(record, dict) and record.get("format", FORMAT) != FORMAT:
             raise UserError(f"索引格式是 {record['format']}, 本程序需要 {FORMAT}。{REBUILD}")
-        return Manifest(**record)
+        manifest = Manifest(**{**record, "segments": tuple(record.get("segments", ()))})
+        if manifest.digest and manifest.signed() != manifest:
+            raise ValueError("it was changed")
+        return manifest
     except (OSError, ValueError, TypeError) as exc:
         raise UserError(f"索引清单缺失或损坏: {folder.name}/{MANIFEST}。{REBUILD}") from exc
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    (folder / MANIFEST).write_text(json.dumps(asdict(manifest), ensure_ascii=False, indent=1), "utf-8")
+    (folder / MANIFEST).write_text(json.dumps(asdict(manifest.signed()), ensure_ascii=False, indent=1), "utf-8")
 
 
 def check_sizes(folder: Path, manifest: Manifest) -> None:
@@ -122,6 +136,14 @@ def new_draft(index_dir: Path) -> Path:
     return folder
 
 
+def new_name(index_dir: Path, content: str) -> str:
+    """Return a name for a version that sorts after the one in use, even where the clock was set back."""
+    now = datetime.now(UTC)
+    if match := _VERSION.fullmatch(current_name(index_dir)):
+        now = max(now, datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC) + timedelta(microseconds=1))
+    return f"{now.strftime(_STAMP)}-{content[:8]}"
+
+
 def swap(index_dir: Path, version: str) -> None:
     """Point CURRENT at the version in one rename; the one before it stays until the next."""
     before = current_name(index_dir)
@@ -144,6 +166,15 @@ def sweep(index_dir: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
     if current:
         _discard(folder for folder in _versions(index_dir) if folder.name > current)
+
+
+class Lease:
+    """A reader's hold on a version, that ends when nobody has it any more."""
+
+    def __init__(self, folder: Path) -> None:
+        handle = hold(folder)
+        if handle is not None:
+            finalize(self, os.close, handle)
 
 
 def hold(folder: Path) -> int | None:

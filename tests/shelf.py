@@ -8,15 +8,18 @@ from typing import Any
 
 from index import rows
 from index.local import LocalIndex
+from index.segment import STORE
 from index.types import Clause, Document
+from index.version import FORMAT, Manifest
 
 
 def shelve(folder: Path, entries: Iterable[rows.Entry]) -> LocalIndex:
     """Return an index of documents with their clauses, in a folder of its own."""
-    store = folder / "clauses.sqlite"
-    rows.create(store)
-    rows.change(store, [], entries)
-    return LocalIndex(folder, None, None)  # type: ignore[arg-type]  # there is nothing to search
+    facts = {"name": "seg-0", "row": 1, "number": 1}
+    (folder / "seg-0").mkdir(parents=True)
+    rows.insert(folder / "seg-0" / STORE, entries, rows.Bounds())
+    manifest = Manifest(FORMAT, "0", "", 0, "", {}, {}, {}, {}, (facts,))
+    return LocalIndex(folder, manifest, None)  # type: ignore[arg-type]  # there is nothing to search
 
 
 def document(doc_id: str, title: str, lines: Iterable[tuple[str, str, str]], **facts: Any) -> rows.Entry:

@@ -1,0 +1,114 @@
+"""Unit vectors of one view of a segment in a file: scanned where it lies by FAISS, or read row by row.
+
+Kept as float16: of 118,000 clauses the ten nearest are those of float32, in 4.2 ms for 7.3, in half the memory. The file
+is FAISS's own; the vectors are the last thing in it, one after the other.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from weakref import finalize
+
+import numpy as np
+import numpy.typing as npt
+
+from index.asked import Rows, Scores
+from index.errors import Damaged
+from index.version import REBUILD
+
+Mask = npt.NDArray[np.bool_]
+
+
+class VectorFile:
+    """The vectors of a file, by their place in it; `size` of them, as those who wrote it know."""
+
+    def __init__(self, path: Path, size: int, dimension: int) -> None:
+        self.path = path
+        self.size = size
+        self._dimension = dimension
+
+    def __len__(self) -> int:
+        return self.size
+
+    def rows(self, places: Rows) -> Scores:
+        """Return the vectors (n, d) at some places.
+
+        They are read and not mapped: a map of all that was ever asked for would count as memory of the process.
+        """
+        width = self._dimension * 2
+        start = os.path.getsize(self.path) - self.size * width
+        if len(places) and not (places.min() >= 0 and places.max() < self.size):
+            raise damaged(self.path)
+        data = b"".join(self._read(start + place * width, width) for place in places.tolist())
+        if len(data) != len(places) * width:
+            raise damaged(self.path)
+        return np.frombuffer(data, np.float16).reshape(-1, self._dimension).astype(np.float32)
+
+    def all(self) -> Scores:
+        """Return all the vectors."""
+        start = os.path.getsize(self.path) - self.size * self._dimension * 2
+        return np.fromfile(self.path, np.float16, offset=start).reshape(-1, self._dimension).astype(np.float32)
+
+    def nearest(self, query: Scores, k: int, mask: Mask | None = None) -> tuple[Rows, Scores]:
+        """Return the places and cosines of the k nearest to a query, of those a mask admits if one is given."""
+        import faiss
+
+        chosen = None
+        if mask is not None:
+            bits = np.packbits(mask, bitorder="little")
+            selector = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
+            chosen = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+        scores, found = self._scan[0].search(query.reshape(1, -1), min(k, self.size), params=chosen)
+        kept = found[0] >= 0
+        return found[0][kept], scores[0][kept]
+
+    @cached_property
+    def _scan(self) -> tuple[Any, Any]:
+        """FAISS over the file as it lies on the disk, through a map that the whole machine shares."""
+        import faiss
+
+        faiss.omp_set_num_threads(1)  # askers run side by side; threads within one search only get in their way
+        try:
+            with self.path.open("rb") as file:
+                data = np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), np.uint8)
+            index = faiss.read_index(faiss.ZeroCopyIOReader(faiss.swig_ptr(data), len(data)))  # type: ignore[attr-defined]
+        except (RuntimeError, OSError, ValueError) as exc:
+            raise damaged(self.path) from exc
+        if (index.ntotal, index.d) != (self.size, self._dimension):
+            raise damaged(self.path)
+        return index, data  # without its data it would read what is unmapped
+
+    def _read(self, at: int, size: int) -> bytes:
+        return os.pread(self._handle, size, at) if hasattr(os, "pread") else self._seek(at, size)
+
+    def _seek(self, at: int, size: int) -> bytes:
+        with self.path.open("rb") as file:  # no handle is shared where a read moves it
+            file.seek(at)
+            return file.read(size)
+
+    @cached_property
+    def _handle(self) -> int:
+        handle = os.open(self.path, os.O_RDONLY)
+        finalize(self, os.close, handle)
+        return handle
+
+
+def write_vectors(path: Path, vectors: Scores, dimension: int) -> None:
+    """Write unit vectors (n, d) to a file."""
+    import faiss
+
+    halves = faiss.ScalarQuantizer.QT_fp16
+    index = faiss.IndexScalarQuantizer(dimension, halves, faiss.METRIC_INNER_PRODUCT)
+    if len(vectors):
+        index.add(np.ascontiguousarray(vectors, np.float32))
+    with path.open("wb") as file:  # numpy's own tofile does not say why it could not write
+        file.write(faiss.serialize_index(index).data)
+
+
+def damaged(path: Path) -> Damaged:
+    """Return the error for vectors that are not what was written."""
+    return Damaged(f"向量索引损坏: {path.parent.name}/{path.name}。{REBUILD}")
