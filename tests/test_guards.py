@@ -219,7 +219,7 @@ def test_who_is_sent_away_is_told_later_the_more_there_are() -> None:
         with pytest.raises(Full) as full:
             line.join()
         told.append(full.value.seconds)
-    assert told == sorted(told) and told[0] == 1 and 20 <= told[-1] <= 60
+    assert told == sorted(told) and told[0] == 1 and 20 <= told[-1] <= 30
 
 
 # The service

@@ -20,7 +20,7 @@ from rag.records.records import Records
 from rag.service.serve import serving
 from rag.service.service import build_service
 
-_COUNTIES, _ASKERS, _SECONDS = 8, 60, 6.0
+_COUNTIES, _ASKERS, _SECONDS = 8, 60, 4.0
 
 
 @pytest.fixture(scope="module")

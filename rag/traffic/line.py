@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 _FIRST_GUESS = 0.5  # seconds that an answer takes, before any has been given
 _WEIGHT = 0.1  # of the newest answer in what an answer takes
-_LONGEST = 60  # seconds that anybody is told to wait
+_LONGEST = 30  # seconds that anybody is told to wait
 _REMEMBERED = 10_000  # of those who were sent away and may come back
 
 
