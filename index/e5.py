@@ -83,7 +83,7 @@ def _build(folder: Path, progress: bool) -> None:
     draft = folder.with_name(f".{folder.name}.building")
     shutil.rmtree(draft, ignore_errors=True)  # left by an interrupted build
     (draft / "onnx").mkdir(parents=True)
-    weights = _read_weights()
+    weights = read_weights()
     steps: list[Callable[[], None]] = [
         lambda: _write_settings(draft, weights),
         lambda: _write_tokenizer(draft, weights.vocabulary),
@@ -98,7 +98,8 @@ def _build(folder: Path, progress: bool) -> None:
     draft.rename(folder)
 
 
-def _read_weights() -> E5Weights:
+def read_weights() -> E5Weights:
+    """Return the weights out of the installed package; raises UserError if it is missing or damaged."""
     # find_spec, not import: the import would load the package's own engine.
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or spec.origin is None:

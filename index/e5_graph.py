@@ -26,7 +26,7 @@ _Q4 = {"bits": 4, "block_size": 32}
 _LARGEST_CODE = 64
 
 
-class _Graph:
+class Graph:
     """Nodes and initialisers under construction; every method returns an output's name."""
 
     def __init__(self) -> None:
@@ -57,12 +57,12 @@ class _Graph:
 
     def linear(self, name: str, value: str, weight: NDArray[np.float32]) -> str:
         """Multiply rows (m, k) by a weight (n, k), both as 8-bit integers; the bias is for the caller to add."""
+        codes, scales = self.coded(weight)
         one, middle = self.shared("one.float", np.float32(1)), self.shared("middle", np.uint8(128))
         last, step = self.shared("last", np.array([-1])), self.shared("step", np.float32(1 / 127))
         largest = self.add("ReduceMax", [self.add("Abs", [value]), last], keepdims=1)
         scale = self.add("Mul", [largest, step])
         rounded = self.add("QuantizeLinear", [self.add("Div", [value, scale]), one, middle])
-        codes, scales = _coded(weight)
         inputs = [
             rounded,
             self.constant(f"{name}.codes", codes.T),
@@ -72,20 +72,20 @@ class _Graph:
         ]
         return self.add("Mul", [self.add("MatMulIntegerToFloat", inputs, _MS), scale])
 
+    def coded(self, weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+        """Return a weight (n, k) as integers, and the scale of each of its n outputs."""
+        scales = np.abs(weight).max(axis=1) / _LARGEST_CODE
+        return np.round(weight / scales[:, None]).astype(np.int8), scales.astype(np.float32)
 
-def _coded(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Return a weight (n, k) as integers, and the scale of each of its n outputs."""
-    scales = np.abs(weight).max(axis=1) / _LARGEST_CODE
-    return np.round(weight / scales[:, None]).astype(np.int8), scales.astype(np.float32)
 
-
-def write_onnx(weights: E5Weights, tuning: Tuning, path: Path) -> None:
+def write_onnx(weights: E5Weights, tuning: Tuning, path: Path, graph: Graph | None = None) -> None:
     """Write the model: `input_ids` (n, tokens) int64, texts of one length, to unit vectors.
 
     Each output is (n, hidden) float32: mean over the tokens, then L2. `sentence_embedding` is the model's own;
     `question_embedding` is that of its last layers as they were tuned for questions, on the same layers below.
+    A `graph` of another kind multiplies in another way (eval/encoders).
     """
-    graph, hidden = _Graph(), weights.shape.hidden
+    graph, hidden = graph or Graph(), weights.shape.hidden
     graph.constant("rows", np.array([-1, hidden]))
     graph.constant("hidden", np.array([hidden]))
     shape = graph.add("Concat", [graph.add("Shape", ["input_ids"]), "hidden"], axis=0)
@@ -106,7 +106,7 @@ def write_onnx(weights: E5Weights, tuning: Tuning, path: Path) -> None:
     onnx.save(helper.make_model(proto, opset_imports=opsets, ir_version=9), path)
 
 
-def _embeddings(graph: _Graph, weights: E5Weights) -> str:
+def _embeddings(graph: Graph, weights: E5Weights) -> str:
     """Sum word, position and type embeddings, and normalise."""
     hidden = weights.shape.hidden
     table = weights.q4("emb.word", hidden)
@@ -126,7 +126,7 @@ def _embeddings(graph: _Graph, weights: E5Weights) -> str:
     return graph.add("LayerNormalization", [summed, *gain], epsilon=weights.shape.epsilon)
 
 
-def _layer(graph: _Graph, weights: E5Weights, layer: int, value: str, shape: str, tuning: Tuning | None = None) -> str:
+def _layer(graph: Graph, weights: E5Weights, layer: int, value: str, shape: str, tuning: Tuning | None = None) -> str:
     """One post-norm transformer layer over rows (n * tokens, hidden); `shape` is (n, tokens, hidden)."""
     sizes, kept = weights.shape, f"l{layer}."
     at = f"tuned.{kept}" if tuning else kept  # the graph's names; `kept` is the file's
@@ -154,7 +154,7 @@ def _layer(graph: _Graph, weights: E5Weights, layer: int, value: str, shape: str
     return norm("oln", graph.linear(f"{at}fo", inner, weight("fo", sizes.intermediate)), bias("fo"), value)
 
 
-def _pool(graph: _Graph, value: str, output: str) -> None:
+def _pool(graph: Graph, value: str, output: str) -> None:
     """Mean over the tokens, scaled to length one: as length one follows, their sum serves as well."""
     summed = graph.add("ReduceSum", [value, "one"], keepdims=0)
     graph.nodes.append(helper.make_node("LpNormalization", [summed], [output], f"{output}.unit", axis=-1, p=2))
