@@ -24,10 +24,11 @@ _T = TypeVar("_T")
 class VectorCache:
     """A table (encoder, sha256 of the text) -> vector beside the index; one that is damaged is begun anew."""
 
-    def __init__(self, path: Path, encoder: Encoder) -> None:
+    def __init__(self, path: Path, encoder: Encoder, batch: int = _BATCH) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._encoder = encoder
+        self._batch = batch
         self._db = sqlite3.connect(path)
         self._mended(lambda: self._db.execute(_TABLE))
 
@@ -44,7 +45,7 @@ class VectorCache:
         with tqdm(total=chars, desc="向量化", unit="字", unit_scale=True, disable=hidden) as bar:
             done = 0
             report(EMBEDDING, done, chars)
-            for batch in _batches(missing, _BATCH):
+            for batch in _batches(missing, self._batch):
                 vectors = self._encoder.encode_passages([text for _, text in batch])
                 self._save([key for key, _ in batch], vectors)
                 known.update(zip((key for key, _ in batch), vectors, strict=True))
