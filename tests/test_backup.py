@@ -244,16 +244,15 @@ def _with(source: Path, target: Path, change: Callable[[dict[str, bytes]], None]
     return target
 
 
-@pytest.mark.parametrize(
-    "name", ["../evil", "/tmp/evil", "index/../../evil", "index\\..\\evil", "C:evil", "./x", "a//b"]
-)
-def test_a_name_that_leads_out_of_the_folder_is_refused(place: Settings, tmp_path: Path, name: str) -> None:
+def test_a_name_that_leads_out_of_the_folder_is_refused(place: Settings, tmp_path: Path) -> None:
     path, _ = back_up(place, tmp_path / "b.zip")
     before = _state(place)
-    bad = _with(path, tmp_path / "bad.zip", lambda files: files.update({name: b"evil"}))
-    with pytest.raises(UserError, match="不完整或已损坏"):
-        restore(place, bad)
-    assert _state(place) == before and not list(tmp_path.parent.rglob("*evil"))
+    names = ("../evil", "/tmp/evil", "index/../../evil", "index\\..\\evil", "C:evil", "./evil", "a//evil", "a/../evil")
+    for number, name in enumerate(names):
+        bad = _with(path, tmp_path / f"{number}.zip", lambda files, name=name: files.update({name: b"evil"}))
+        with pytest.raises(UserError, match="不完整或已损坏"):
+            restore(place, bad)
+    assert _state(place) == before and not list(tmp_path.rglob("*evil"))
 
 
 def test_an_index_of_another_format_is_built_anew_from_the_documents(place: Settings, tmp_path: Path) -> None:
@@ -290,7 +289,7 @@ def test_documents_that_this_program_cannot_read_are_refused_with_the_remedy(pla
 
 def test_a_version_that_is_there_already_comes_back_under_a_new_name(place: Settings, tmp_path: Path) -> None:
     path, contents = back_up(place, tmp_path / "b.zip")
-    damaged = place.index_dir / contents.index_version / "clauses.sqlite"
+    (damaged,) = (place.index_dir / contents.index_version).glob("seg-*/clauses.sqlite")
     library = OpenLibrary(place)
     with damaged.open("r+b") as file:
         file.seek(damaged.stat().st_size // 2)

@@ -11,7 +11,7 @@ from index.errors import UserError
 from index.local import LocalIndex
 from index.settings import Settings
 from index.store import ClauseIndex, store_of
-from index.version import CURRENT, MANIFEST, files_of
+from index.version import MANIFEST, files_of
 from rag.access.database import FILE_NAME as USERS
 from rag.operate.archive import DOCUMENTS, INDEX, KEPT, RECORDS, Contents, Writer, reading, writing
 from rag.operate.databases import snapshot
@@ -49,9 +49,7 @@ def describe(path: Path) -> Contents:
 
 
 def _open_index(settings: Settings) -> ClauseIndex | None:
-    if store_of(settings) is LocalIndex and not (settings.index_dir / CURRENT).exists():
-        return None
-    return ClauseIndex.open_clauses(settings)
+    return ClauseIndex.open_clauses(settings) if store_of(settings).exists(settings) else None
 
 
 def _put_index(backup: Writer, settings: Settings, index: ClauseIndex) -> dict[str, int]:

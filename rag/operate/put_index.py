@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -18,7 +17,7 @@ from index.rows import Entry, read_clause_record
 from index.settings import Settings
 from index.store import encoder_of, make_difference, store_of
 from index.types import Document
-from index.version import current_name, new_draft, read_manifest, swap, sync_folder, write_manifest
+from index.version import current_name, new_draft, new_name, read_manifest, swap, sync_folder, write_manifest
 from rag.operate.archive import DOCUMENTS, INDEX, KEPT, Archive
 
 
@@ -81,7 +80,7 @@ def _place(folder: Path, index_dir: Path) -> None:
     """Make an unpacked version current, under a new name where one of its name is there: that may be damaged, or in use."""
     manifest = read_manifest(folder)
     if (index_dir / manifest.version).exists():
-        manifest = replace(manifest, version=f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{manifest.version[-8:]}")
+        manifest = replace(manifest, version=new_name(index_dir, manifest.version[-8:]))
         write_manifest(folder, manifest)
     sync_folder(folder)
     os.replace(folder, index_dir / manifest.version)
