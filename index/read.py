@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -62,7 +63,8 @@ def _load(path: Path) -> bytes:
         if not path.is_file():  # a pipe would be waited for, a device read for ever
             raise UserError(f"不是文件: {_printable(str(path))}。请给出文件, 如 .docx、.pdf、.ofd、网页或文本。")
         with path.open("rb") as file:
-            data = file.read(_MAX_CONTAINER + 1)
+            # No more than it holds is asked for: room for all that may be read is made beforehand.
+            data = file.read(min(os.fstat(file.fileno()).st_size, _MAX_CONTAINER) + 1)
     except OSError as exc:
         raise UserError(f"无法读取文件 {_printable(str(path))}: {exc.strerror or exc}。请检查路径和权限。") from exc
     if len(data) > _MAX_CONTAINER:

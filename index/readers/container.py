@@ -71,7 +71,8 @@ def read_member(container: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     """Return a member's bytes; raises UserError if it is encrypted, damaged or a bomb."""
     check_member(info)
     try:
-        return container.read(info)
+        with container.open(info) as member:  # `container.read` unpacks all there is before it looks at the size stated
+            return member.read(info.file_size + 1)
     except ERRORS as exc:
         raise UserError(_DAMAGED) from exc
 
