@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from hostile import Trap
 
 from index.settings import Settings
 from rag.access.gate import Gate
@@ -63,6 +64,15 @@ class Served:
             except (ConnectionResetError, BrokenPipeError):  # refused in the middle of what was sent
                 pass
             return came
+
+
+@dataclass(frozen=True)
+class Attacked:
+    """A service that holds the hostile documents, under these IDs, and the trap that they point to."""
+
+    served: Served
+    trap: Trap
+    doc_ids: tuple[str, ...]
 
 
 def own_settings(settings: Settings, folder: Path) -> Settings:
