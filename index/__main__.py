@@ -45,6 +45,10 @@ def _parser() -> argparse.ArgumentParser:
     command("build", _build, "用 seeds/ 或给出的文件(夹)重建索引").add_argument("paths", nargs="*", type=Path)
     command("add", _add, "加入文件").add_argument("paths", nargs="+", type=Path)
     command("remove", _remove, "移除文件").add_argument("doc_id")
+    move = command("move", _move, "把索引从一处搬到另一处: 本机或 Milvus")
+    move.add_argument(
+        "--to", required=True, choices=("local", "milvus"), help="搬到哪里; 那里原有的索引被替换, 原处的留着"
+    )
     command("check", _check, "核对索引的每个文件")
     command("list", _list, "列出文件").add_argument("--json", action="store_true")
     show = command("show", _show, "查看条款或整份文件")
@@ -76,6 +80,12 @@ def _remove(args: argparse.Namespace) -> int:
     from index.build import remove_document
 
     return _report(lambda: remove_document(load_settings(), args.doc_id))
+
+
+def _move(args: argparse.Namespace) -> int:
+    from index.move import move_index
+
+    return _report(lambda: (move_index(load_settings(), args.to), []))
 
 
 def _check(args: argparse.Namespace) -> int:

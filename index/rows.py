@@ -132,6 +132,14 @@ def read_clause_record(doc: Document, record: str) -> Clause:
     return Clause(doc=doc, **{name: _frozen(value) for name, value in values.items()})
 
 
+def halves(doc: Document) -> tuple[str, str]:
+    """Return what is short of a document, of that what is said, and what is long."""
+    record = _record_of(doc)
+    body = {name: record.pop(name) for name in BODY}
+    said = {name: value for name, value in record.items() if value != _DEFAULTS.get(name, MISSING)}
+    return _dump({**said, "acts": [asdict(link) for link in doc.acts]}), _dump(body)
+
+
 def checksum(*parts: object) -> int:
     """Return a number that changes with any part: a bit that flips on the disk must not become an answer."""
     return zlib.crc32("\0".join(map(str, parts)).encode("utf-8", "surrogatepass"))
@@ -148,7 +156,7 @@ def _create(path: Path) -> sqlite3.Connection:
 def _insert(db: sqlite3.Connection, number: int, doc: Document, clauses: Sequence[Clause], row: int, put: Put) -> None:
     from index.sentences import sentence_spans
 
-    head, body = _halves(doc)
+    head, body = halves(doc)
     db.execute("insert into documents values (?, ?, ?, ?)", (number, doc.doc_id, head, checksum(doc.doc_id, head)))
     db.execute("insert into bodies values (?, ?, ?)", (number, body, checksum(number, body)))
     for at, (clause, terms) in enumerate(zip(clauses, terms_of(clauses), strict=True), row):
@@ -166,14 +174,6 @@ def _insert(db: sqlite3.Connection, number: int, doc: Document, clauses: Sequenc
         put.clauses.append(clause)
         put.counts.append(len(sentences))
         put.sentences += sentences
-
-
-def _halves(doc: Document) -> tuple[str, str]:
-    """Return what is short of a document, of that what is said, and what is long."""
-    record = _record_of(doc)
-    body = {name: record.pop(name) for name in BODY}
-    said = {name: value for name, value in record.items() if value != _DEFAULTS.get(name, MISSING)}
-    return _dump({**said, "acts": [asdict(link) for link in doc.acts]}), _dump(body)
 
 
 def _record_of(doc: Document) -> dict[str, Any]:

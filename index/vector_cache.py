@@ -54,6 +54,14 @@ class VectorCache:
                 report(EMBEDDING, done, chars)
         return np.stack([known[key] for key in keys]) if keys else np.empty((0, self._encoder.dimension), np.float32)
 
+    def keep(self, texts: Sequence[str], vectors: Vectors) -> None:
+        """Keep the vectors (n, d) that texts were given elsewhere; those that are held already stay."""
+        keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
+        known = self._mended(lambda: self._known(dict.fromkeys(keys)))
+        new = {key: vector for key, vector in zip(keys, vectors, strict=True) if key not in known}
+        lengths = (float(np.linalg.norm(vector)) for vector in new.values())
+        self._save([*new], [vector / length for vector, length in zip(new.values(), lengths, strict=True)])
+
     def close(self) -> None:
         self._db.close()
 
@@ -69,7 +77,7 @@ class VectorCache:
         with np.errstate(invalid="ignore", over="ignore"):
             return {key: vector for key, vector in known.items() if abs(float(vector @ vector) - 1) < _UNIT}
 
-    def _save(self, keys: Sequence[bytes], vectors: Vectors) -> None:
+    def _save(self, keys: Sequence[bytes], vectors: Iterable[Vectors]) -> None:
         rows = [(self._encoder.name, key, v.astype(np.float32).tobytes()) for key, v in zip(keys, vectors, strict=True)]
         self._mended(lambda: self._insert(rows))
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from index.asked import Rows
+from index.rows import halves
 from index.types import Document
 
 _VALIDITY = 20  # characters
@@ -32,6 +33,7 @@ class Held:
     adcode: str
     year: int
     validity: str
+    head: str  # what is short of the document, as JSON
 
     @property
     def rows(self) -> list[int]:
@@ -126,9 +128,9 @@ class Layout:
 
 
 def facts_of(doc: Document) -> dict[str, Any]:
-    """Return what of a document its clauses are filtered by, and where it came from."""
+    """Return what of a document its clauses are filtered by, where it came from, and what is short of it."""
     filters = {"adcode": doc.adcode or "", "year": doc.year or 0, "validity": doc.validity[:_VALIDITY]}
-    return {"doc_id": doc.doc_id, "source": doc.source, "sha256": doc.sha256, **filters}
+    return {"doc_id": doc.doc_id, "source": doc.source, "sha256": doc.sha256, "head": halves(doc)[0], **filters}
 
 
 def _row(one: Held) -> list[Any]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Any
 
 from index.milvus.filters import one_of
 from index.milvus.layout import Held, Layout
 from index.milvus.packed import damaged, unpack
 from index.milvus.server import Server
 from index.rows import read_clause_record, read_document_record
-from index.types import Clause
+from index.types import BODY, Clause, Document, Link
 
-_KEPT = 1024  # documents kept that were read
+_KEPT = 512  # documents kept that were read
 _TOGETHER = 100  # pieces fetched at once: 6 MB at most
 
 
@@ -42,6 +44,16 @@ class Shelf:
     def _get(self, doc_id: str) -> Kept:
         (kept,) = self._fetched([self._layout.by_id[doc_id]])
         return kept
+
+    def opened(self, one: Held) -> Document:
+        """Return a document of which the long part is fetched whenever it is asked for."""
+        facts = json.loads(one.head)
+        acts = tuple(Link(**link) for link in facts.pop("acts"))
+        return Document.held(facts, acts, partial(self._body, one.doc_id))
+
+    def _body(self, doc_id: str) -> dict[str, Any]:
+        doc = self.get(doc_id).document
+        return {name: getattr(doc, name) for name in BODY}
 
     def each(self) -> Iterator[tuple[Held, Kept]]:
         """Yield every document, in order, fetched many at a time; none is kept."""

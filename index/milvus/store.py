@@ -114,8 +114,8 @@ class MilvusIndex(ClauseIndex):
 
     @cached_property
     def documents(self) -> tuple[Document, ...]:
-        """All documents, in the order they were read."""
-        return tuple(kept.document for _, kept in self.shelf.each())
+        """All documents, in the order they were read; the text of each is fetched when it is asked for."""
+        return tuple(map(self.shelf.opened, self.layout.held))
 
     @property
     def searchable_rows(self) -> Rows:
@@ -126,7 +126,11 @@ class MilvusIndex(ClauseIndex):
         return self.layout.by_document
 
     def document(self, doc_id: str) -> Document:
-        return self.shelf.get(doc_id).document
+        return self._documents[doc_id]
+
+    @cached_property
+    def _documents(self) -> dict[str, Document]:
+        return {doc.doc_id: doc for doc in self.documents}
 
     def clause(self, row: int) -> Clause:
         one = self.layout.of_row(int(row))

@@ -69,6 +69,8 @@ def read_part(server: Server, version: Version, name: str) -> Any:
             (row["key"], row["data"]) for row in server.query(meta_of(server), f"key in {asked}", ["key", "data"])
         )
     pieces = [held[key] for key in keys if key in held]
+    if len(pieces) < len(keys) and current_name(server) != version.manifest.version:
+        raise Missing("Milvus 里的索引已经更新。请重试。")
     if _digest(pieces) != version.manifest.files[name]:
         raise damaged(f"{name} 与清单不符")
     return unpack(pieces)
