@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from index.asked import Rows
+from index.errors import Damaged
 from index.milvus.filters import all_of
 from index.milvus.store import MilvusIndex
 
@@ -27,15 +28,15 @@ def _missing_rows(index: MilvusIndex) -> Iterator[str]:
 
 
 def _unreadable(index: MilvusIndex) -> Iterator[str]:
-    """Tell of documents whose pieces are missing or changed, and of vectors that are none."""
-    try:
-        for one, kept in index.shelf.each():
-            if len(kept.clauses) != len(one.searchable):
+    """Tell of documents whose pieces are missing or changed, and of vectors that are missing or none."""
+    for one in index.layout.held:
+        try:
+            if len(index.shelf.get(one.doc_id).clauses) != len(one.searchable):
                 yield f"{one.doc_id} 的条款与清单不符"
             elif one.rows and _is_odd(index, np.array(one.rows, np.int64)):
                 yield f"{one.doc_id} 的向量有误"
-    except (ValueError, TypeError, KeyError) as exc:
-        yield f"有无法读取的记录 ({exc})"
+        except (Damaged, ValueError, TypeError, KeyError) as exc:
+            yield f"{one.doc_id} 有无法读取的记录 ({exc})"
 
 
 def _is_odd(index: MilvusIndex, rows: Rows) -> bool:

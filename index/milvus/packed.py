@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Sequence
 from typing import Any
 
-from index.errors import UserError
+from index.errors import Damaged
 from index.version import REBUILD
 
 PIECE = 60_000  # characters of ASCII in one row: a VARCHAR of Milvus has 65,535 bytes
@@ -23,7 +23,7 @@ def pack(record: Any) -> list[str]:
 
 
 def unpack(pieces: Sequence[str]) -> Any:
-    """Return the record that was packed; raises UserError if a piece is missing or was changed."""
+    """Return the record that was packed; raises Damaged if a piece is missing or was changed."""
     try:
         plain = zlib.decompress(base64.b64decode("".join(pieces), validate=True))
         return json.loads(plain.decode("utf-8", "surrogatepass"))
@@ -31,6 +31,6 @@ def unpack(pieces: Sequence[str]) -> Any:
         raise damaged("有一条记录不完整") from exc
 
 
-def damaged(what: str) -> UserError:
+def damaged(what: str) -> Damaged:
     """Return the error for a store that answers, and whose content is not what was written."""
-    return UserError(f"Milvus 里的索引已损坏 ({what})。{REBUILD}")
+    return Damaged(f"Milvus 里的索引已损坏 ({what})。{REBUILD}")

@@ -130,7 +130,9 @@ def _create(client: MilvusClient, name: str, fields: Sequence[Record], indexes: 
     params = client.prepare_index_params()
     for index in indexes:
         params.add_index(**index)
-    client.create_collection(name, schema=schema, index_params=params, timeout=_LONG)
+    client.create_collection(name, schema=schema, timeout=_LONG)
+    client.create_index(name, params, timeout=_LONG, sync=False)  # there is nothing to index yet: not to be waited for
+    client.load_collection(name, timeout=_LONG)
 
 
 @lru_cache(maxsize=8)
