@@ -21,6 +21,8 @@ import httpx
 import pytest
 from browser import free_port
 from langchain_core.runnables import RunnableLambda
+from starlette.responses import JSONResponse
+from starlette.testclient import TestClient
 
 from index.errors import UserError
 from index.settings import Settings
@@ -35,6 +37,8 @@ from rag.page.desk import Desk
 from rag.page.library.catalog import Catalog
 from rag.page.library.library import Library, OpenLibrary
 from rag.records.records import Records
+from rag.service.crowded import Crowded
+from rag.service.observe import Observe
 from rag.service.serve import serving
 from rag.service.service import build_service
 from rag.telemetry.logs import JsonLines, set_up_logs
@@ -370,8 +374,10 @@ def test_too_large_is_refused_before_it_is_sent(served: Served) -> None:
     with socket.create_connection((where.hostname, where.port), timeout=20) as connection:
         head = f"POST /api/ask HTTP/1.1\r\nHost: {where.netloc}\r\nAuthorization: Bearer {served.tokens['reader']}\r\n"
         connection.sendall(f"{head}Content-Type: application/json\r\nContent-Length: 99999999\r\n\r\n".encode())
-        said = connection.recv(65536).decode()  # not a byte of the body was sent
-    assert said.startswith("HTTP/1.1 413") and "请求太大" in said
+        said = b""
+        while b"}}" not in said and (part := connection.recv(65536)):  # not a byte of the body was sent
+            said += part
+    assert said.startswith(b"HTTP/1.1 413") and "请求太大" in said.decode()
 
 
 def test_too_large_that_does_not_say_so_is_refused_while_it_is_read(served: Served) -> None:
@@ -425,6 +431,50 @@ def test_who_waits_too_long_in_the_line_is_told(serve_any: Serve) -> None:
         assert first.result().status_code == 200
     while _places(served.desk.line):  # a place is given up just after the answer has gone out
         pass
+
+
+def test_who_goes_away_gives_his_place_in_the_line_up(serve_any: Serve) -> None:
+    slow = Slow()
+    served = serve_any(slow.chain, concurrency=1, queue=5)
+    where, body = urlsplit(served.url), b'{"question": "?"}'
+    head = f"POST /api/ask HTTP/1.1\r\nHost: {where.netloc}\r\nAuthorization: Bearer {served.tokens['reader']}\r\n"
+    head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(served.ask)
+        assert slow.begun.acquire(timeout=20)
+        with socket.create_connection((where.hostname, where.port), timeout=20) as connection:
+            connection.sendall(head.encode() + body)
+            while len(_places(served.desk.line)) < 2:
+                pass
+        while len(_places(served.desk.line)) > 1:
+            pass
+        slow.let_go.set()
+        assert first.result().status_code == 200
+    assert not slow.begun.acquire(blocking=False)  # nobody worked for him
+
+
+def test_what_goes_wrong_in_the_page_is_500_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    async def fails(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"x-request-id", b"r-9")], "client": None}
+    with caplog.at_level(logging.DEBUG, "rag"), pytest.raises(RuntimeError):
+        asyncio.run(Observe(fails)(scope, _never, _never))  # type: ignore[arg-type]
+    assert (caplog.records[-1].told["request_id"], caplog.records[-1].told["status"]) == ("r-9", 500)  # type: ignore[attr-defined]
+
+
+def test_a_full_queue_of_the_page_is_told_in_chinese() -> None:
+    async def full(scope: Any, receive: Any, send: Any) -> None:
+        await JSONResponse({"detail": "Queue is full."}, 503)(scope, receive, send)
+
+    page = TestClient(Crowded(full))
+    answer = page.post("/gradio_api/queue/join")
+    assert (answer.status_code, answer.json()) == (422, {"detail": "现在使用的人太多,请稍后再试。"})
+    assert page.post("/gradio_api/other").status_code == 503
+
+
+async def _never(*_: object) -> Any:
+    raise AssertionError("nothing is sent")
 
 
 def test_a_stream_that_takes_too_long_ends_with_an_error(serve_any: Serve) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _TITLE = "政策条款问答"
 _UPLOADS_KEPT = (600, 3600)  # looked at every ten minutes, gone after an hour: what is needed of them was copied
-_WAITING_LIMIT = 64  # questions in the queue; more are told that the service is busy
+_LEAST_WAITING = 64  # events in the queue, of which one open page has several; more are told that the service is busy
 _FOLDERS = ("ask", "evidence", "history", "takeaway", "reader", "clauses", "library", "audit", "measured", "account")
 
 _SANS = ("PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Zen Hei", "sans-serif")
@@ -50,7 +50,7 @@ def build_page(desk: Desk) -> Blocks:
         # What is held shows in the masthead and in the choices of the filters, at first and when it changes.
         gr.on([page.load, changed.change], _held(desk), None, [header, *asking.held], **QUIET)
     built: Blocks = page
-    built.queue(default_concurrency_limit=desk.settings.concurrency, max_size=_WAITING_LIMIT)
+    built.queue(default_concurrency_limit=desk.settings.concurrency, max_size=max(_LEAST_WAITING, desk.settings.queue))
     return built
 
 

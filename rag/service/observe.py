@@ -40,6 +40,9 @@ class Observe:
         seen = _Seen(scope)
         try:
             await self._app(scope, receive, seen.sending(send))
+        except Exception:  # it is logged, and answered by 500, further out
+            seen.fail()
+            raise
         finally:
             seen.tell()
 
@@ -67,6 +70,9 @@ class _Seen:
             await send(message)
 
         return noting
+
+    def fail(self) -> None:
+        self._status = 500 if self._status == _GONE else self._status
 
     def tell(self) -> None:
         """Count the request and write its line."""

@@ -11,6 +11,7 @@ from rag.mcp.http import add_mcp
 from rag.page.desk import Desk
 from rag.service.audit_files import audit_files
 from rag.service.clients import Clients
+from rag.service.crowded import Crowded
 from rag.service.downloads import downloads
 from rag.service.guard import Guard, user_name
 from rag.service.headers import SecurityHeaders
@@ -66,6 +67,7 @@ def _add_page(service: FastAPI, desk: Desk, gate: Gate | None) -> None:
 def _stand_before(service: FastAPI, desk: Desk, gate: Gate | None, rates: Rates) -> None:
     """Put the checks before every route, the last added first."""
     settings, book = desk.settings, gate.clients if gate else None
+    service.add_middleware(Crowded)
     service.add_middleware(Turns, line=desk.line, settings=settings)
     service.add_middleware(Sizes, settings=settings)
     service.add_middleware(Clients, book=book, rates=rates, per_minute=settings.per_minute)

@@ -94,6 +94,10 @@ def working(settings: Settings, evaluation: Path) -> Iterator[Workers]:
     """Yield the workers, all of which listen at the address of the settings; raises UserError where they cannot."""
     if not hasattr(socket, "AF_UNIX") or os.name == "nt":
         raise UserError("这个系统上只能有一个进程。请去掉 --workers 和 CLAUSE_WORKERS。")
+    if settings.store == "milvus" and settings.milvus_uri.endswith(".db"):
+        raise UserError(
+            "试用的 Milvus 文件只能由一个进程打开。请去掉 --workers,或把 CLAUSE_MILVUS_URI 设为服务的地址。"
+        )
     with tempfile.TemporaryDirectory(prefix="clause-") as folder, _listening(settings) as listener:
         (Path(folder) / "metrics").mkdir()
         os.environ[FOLDER] = str(Path(folder) / "metrics")  # what `forget_process` looks at
