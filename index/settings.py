@@ -42,7 +42,7 @@ class Settings(BaseModel):
     min_confidence: float = Field(0.3, ge=0, le=1, description="低于此把握即拒答")
     llm_base_url: str | None = Field(None, pattern=r"^https?://")
     llm_model: str | None = None
-    llm_api_key: str = "none"
+    llm_api_key: str = Field("none", repr=False)  # no log that tells the settings tells it
     llm_timeout: float = Field(30, gt=0, le=600, description="秒")
     llm_retries: int = Field(1, ge=0, le=5)
     llm_concurrency: int = Field(4, ge=1, le=256, description="同时调用模型的次数")

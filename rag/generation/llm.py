@@ -24,6 +24,7 @@ from rag.telemetry.metrics import series
 
 _log = logging.getLogger(__name__)
 
+_MAX_TOLD = 500  # characters of an error, which may be a whole page
 _MAX_REPLY = 20_000  # characters; an answer has a few hundred, a model that thinks aloud some thousands
 _GRACE = 0.5  # seconds that a call has to give itself up in, before it is left alone
 _GUESSED = ("stream_options", "include_usage")  # what a complaint names that is not about the shape of the reply
@@ -115,7 +116,7 @@ class Endpoint:
             while (item := _next(queue, deadline)) is not None:
                 if isinstance(item, Exception):
                     outcome = "failed"
-                    raise ModelFailed(f"{type(item).__name__}: {item}") from item
+                    raise ModelFailed(f"{type(item).__name__}: {self._told(item)}") from item
                 if metered.add(item):
                     yield metered.reply
         finally:
@@ -142,6 +143,12 @@ class Endpoint:
         else:
             put(None)
 
+    def _told(self, exc: Exception) -> str:
+        """Return what may be logged of an error: some endpoints repeat the key that they refuse."""
+        key = getattr(self._model, "openai_api_key", None)
+        secret = key.get_secret_value() if isinstance(key, SecretStr) else ""
+        return (str(exc).replace(secret, "***") if secret else str(exc))[:_MAX_TOLD]
+
     async def _chunks(
         self, prompt: str, schema: dict[str, Any], config: RunnableConfig
     ) -> AsyncIterator[AIMessageChunk]:
@@ -156,7 +163,7 @@ class Endpoint:
                     yield chunk
                 return
             except (BadRequestError, UnprocessableEntityError) as exc:
-                _log.info("the endpoint does not take %s: %s", form, exc)
+                _log.info("the endpoint does not take %s: %s", form, self._told(exc))
                 simpler = form.simpler(str(exc))
                 if simpler is None:
                     raise
