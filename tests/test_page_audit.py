@@ -27,12 +27,13 @@ from rag.access.passwords import Passwords
 from rag.access.roles import ADMIN
 from rag.chain import build_chain
 from rag.page.audit.tab import _entry, _open, _show
-from rag.page.audit.view import CHANGED, GONE, SAME, Asked
+from rag.page.audit.view import Asked
 from rag.page.desk import Desk
 from rag.page.library.catalog import Catalog
 from rag.page.library.library import Library
 from rag.page.visitor import Visitor
 from rag.records.audit import Entry, Seen, Sought
+from rag.records.fate import CHANGED, GONE, SAME
 from rag.records.keep import keep_turn
 from rag.records.records import Records
 from rag.service.serve import serving
@@ -116,6 +117,9 @@ def test_entries_are_filtered_and_one_is_opened_with_its_clauses_as_they_are_tod
         assert words in entry.text
     assert [cell.text for cell in tab.find(".audit-entry tbody td:last-child")] == [SAME, CHANGED, GONE]
     assert tab.find(".audit-open")[0].get_attribute("aria-expanded") == "true"
+    tab.one(".audit-entry [data-replay]").click()
+    told = tab.wait(lambda: tab.one(".audit-replay").text, "nothing is told of the replay")
+    assert "与当时不同" in told and "条款已改动: changfubanfa-2012-33.2.1.4" in told
     _SHOTS.mkdir(exist_ok=True)
     tab.screenshot(str(_SHOTS / "audit.png"))
     assert serious_findings(tab) == []
