@@ -73,8 +73,8 @@ async def _events(answering: Answering, question: Question, caller: Caller, expl
         if answer is None:
             raise UserError(NO_ANSWER)
         rest, anew = growing.finish(answer)
-        if rest:
-            yield event({"text": rest}, "replace" if anew else "delta")
+        for line in [rest] if anew else rest.splitlines(keepends=True):
+            yield event({"text": line}, "replace" if anew else "delta")
         yield event(answer.to_json(explain), "answer")
     except UserError as exc:
         yield _gone_wrong(status_of(exc), str(exc))

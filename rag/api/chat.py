@@ -90,7 +90,8 @@ async def _chunks(answering: Answering, question: Question, caller: Caller, repl
         if answer is None:
             raise UserError(NO_ANSWER)
         rest, anew = growing.finish(answer)
-        yield event(reply.chunk({"content": inert(f"{_ANEW if anew else ''}{rest}{sources_of(answer)}")}))
+        for line in f"{_ANEW if anew else ''}{rest}{sources_of(answer)}".splitlines(keepends=True):
+            yield event(reply.chunk({"content": inert(line)}))
         yield event(reply.last(answer))
         if usage:
             yield event(reply.usage(answer))

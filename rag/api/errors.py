@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-_log = logging.getLogger(__name__)
 _CODES = {
     400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
     409: "conflict", 413: "too_large", 415: "unsupported_media_type", 422: "invalid_request", 429: "too_many_requests",
@@ -112,8 +110,7 @@ async def _of_status(request: Request, exc: Exception) -> Response:
 
 
 async def _of_program(request: Request, exc: Exception) -> Response:
-    _log.error("the API failed", extra={"told": {"path": request.url.path}})  # the server logs the traceback
-    return tell(request, 500, BROKEN)
+    return tell(request, 500, BROKEN)  # `Under` logs it
 
 
 async def _of_values(request: Request, exc: Exception) -> Response:

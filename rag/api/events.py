@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from starlette.responses import Response
-    from starlette.types import Send
+    from starlette.types import Receive, Scope, Send
 
 EVENTS = "text/event-stream"
 _PAUSE = 15.0  # seconds; proxies cut a connection that is silent for a minute
@@ -31,6 +31,16 @@ def stream_response(events: Stream) -> Response:
     from starlette.responses import StreamingResponse
 
     class Events(StreamingResponse):
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            """Look out for who leaves: Starlette itself, by this server, would notice at the next event alone."""
+            answering = asyncio.ensure_future(self.stream_response(send))
+            leaving = asyncio.ensure_future(self.listen_for_disconnect(receive))
+            try:
+                await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                leaving.cancel()
+                await _end(answering)
+
         async def stream_response(self, send: Send) -> None:
             async with aclosing(_living(events)) as living:
                 self.body_iterator = living
@@ -55,8 +65,13 @@ async def _living(events: Stream) -> Stream:
                 return
     finally:
         with CancelScope(shield=True):
-            if following is not None and not following.done():
-                following.cancel()
-                with suppress(asyncio.CancelledError, StopAsyncIteration):
-                    await following
+            if following is not None:
+                await _end(following)
             await events.aclose()
+
+
+async def _end(task: asyncio.Future[Any]) -> None:
+    """Wait until a task has really ended, which is broken off if it has not; what went wrong in it is raised."""
+    task.cancel()
+    with suppress(asyncio.CancelledError, StopAsyncIteration):
+        await task

@@ -13,9 +13,14 @@ class Growing:
         self._told = ""
 
     def add(self, answer: Answer) -> str:
-        """Return what a snapshot adds of statements; nothing where the answer is not simply those."""
+        """Return what a snapshot adds of statements; nothing where the answer may not be simply those in the end.
+
+        The clauses' own words are all there at once, and sides that are compared become a table: both wait for the end.
+        """
         sure = render(answer.statements)
-        if not answer.answer.startswith(sure) or not sure.startswith(self._told):
+        is_compared = answer.trace is not None and len(answer.trace.parts) > 1
+        grows = answer.mode == "generative" and not is_compared and answer.answer.startswith(sure)
+        if not grows or not sure.startswith(self._told):
             return ""
         added, self._told = sure[len(self._told) :], sure
         return added

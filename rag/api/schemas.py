@@ -200,10 +200,17 @@ _ERRORS = {
 }  # fmt: skip
 
 
+_EVENT = {
+    "type": "object",
+    "required": ["data"],
+    "properties": {"event": {"type": "string"}, "data": {"type": "string", "description": "JSON"}},
+}
+
+
 def told(model: type[BaseModel], stream: bool = False, **more: str) -> dict[int | str, dict[str, Any]]:
     """Return the answers of a route: its own as JSON, or as events too, and the errors; `more` are others (`s404`)."""
     own: dict[str, Any] = {"model": model, "description": "成功"}
     if stream:
-        own["content"] = {"text/event-stream": {"schema": {"type": "string"}}}
+        own["content"] = {"text/event-stream": {"schema": _EVENT}}
     errors = _ERRORS | {int(name[1:]): said for name, said in more.items()}
     return {200: own, **{status: {"model": Error, "description": said} for status, said in sorted(errors.items())}}

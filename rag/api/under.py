@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from starlette.routing import BaseRoute, Match
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_log = logging.getLogger(__name__)
 
 
 class Under(BaseRoute):
@@ -25,4 +28,17 @@ class Under(BaseRoute):
         return (Match.FULL, {}) if is_own else (Match.NONE, {})
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.app(scope, receive, send)
+        """Have the application answer; what it has told of as an error ends here, else the server would cut the connection."""
+        is_told = False
+
+        async def noting(message: Message) -> None:
+            nonlocal is_told
+            await send(message)
+            is_told = message["type"] == "http.response.body" and not message.get("more_body", False)
+
+        try:
+            await self.app(scope, receive, noting)
+        except Exception:
+            if not is_told:
+                raise
+            _log.exception("the API failed")

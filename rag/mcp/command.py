@@ -15,17 +15,15 @@ def add_command(commands: Any) -> None:
 
 
 def _run(_: argparse.Namespace) -> int:
-    from index.build import ensure_index
     from index.settings import load_settings
     from rag.api.answering import Answering
+    from rag.mcp.late import LateLibrary
     from rag.mcp.server import build_server
     from rag.page.desk import Desk
-    from rag.page.library.library import OpenLibrary
     from rag.records.records import Records
 
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)  # stdout is the protocol's
     settings = load_settings()
-    ensure_index(settings)
-    desk = Desk(OpenLibrary(settings), settings, Records.open(settings.records_dir))
+    desk = Desk(LateLibrary(settings), settings, Records.open(settings.records_dir))
     build_server(desk, Answering(desk)).run("stdio")
     return 0
