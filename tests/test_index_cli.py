@@ -130,7 +130,7 @@ def test_a_bad_file_among_good_ones_is_skipped_aloud(home: Path, tmp_path: Path)
 def test_a_damaged_store_is_one_line(home: Path, tmp_path: Path) -> None:
     copy = tmp_path / "index"
     _run(home, "build", "a.txt", CLAUSE_INDEX_DIR=str(copy))
-    (path,) = copy.glob("2*/clauses.sqlite")
+    (path,) = copy.glob("2*/seg-*/clauses.sqlite")
     path.write_bytes(b"x" * path.stat().st_size)
     for args in (["list"], ["show", "hangzhengfa-2021-7"], ["add", "a.txt"]):
         done = _run(home, *args, CLAUSE_INDEX_DIR=str(copy))

@@ -202,9 +202,10 @@ _POINTS = [
     ("index.vector_cache", "VectorCache._save", 1, "after"),
     ("index.vector_cache", "VectorCache._insert", 2, "before"),
     ("index.vector_cache", "VectorCache._save", 2, "after"),
-    ("index.write", "_write_rows", 1, "after"),
-    ("index.write", "_write_views", 1, "after"),
-    ("index.sparse", "SparseView.change", 1, "after"),
+    ("index.rows", "insert", 1, "after"),
+    ("index.write", "write_segment", 1, "after"),
+    ("index.write", "join_segments", 1, "after"),
+    ("index.sparse", "SparseWriter.close", 1, "after"),
     ("index.write", "_sign", 1, "after"),
     ("index.version", "swap", 1, "before"),
     ("index.version", "os.replace", 2, "before"),
@@ -230,7 +231,7 @@ def test_a_writer_killed_at_a_point_leaves_the_old_index_or_the_new(
     if "VectorCache" in name:  # in the middle: what was embedded is kept
         assert first < embedded < finished.vectors
     else:
-        assert embedded == (first if name in ("read_corpus", "_write_rows") else finished.vectors)
+        assert embedded == (first if name in ("read_corpus", "insert") else finished.vectors)
     _finish(place, counting, finished)
 
 
@@ -253,8 +254,11 @@ def test_a_full_disk_is_one_clear_line_and_the_old_index_stays(
 
 def test_the_lexical_index_says_that_it_could_not_be_written(origin: _Place, tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from index.sparse import SparseView\n"
-        "try: SparseView.build(Path(sys.argv[1]), [f'第{i}条 文字{i * 7}' for i in range(3000)], range(3000))\n"
+        "import sys; from pathlib import Path; import numpy as np; from index.sparse import SparseWriter\n"
+        "try:\n"
+        " writer = SparseWriter(Path(sys.argv[1]), None, np.empty(0, np.int64), True)\n"
+        " writer.add(range(3000), range(3000), [f'第{i}条 文字{i * 7}' for i in range(3000)])\n"
+        " writer.close()\n"
         "except OSError as exc: print(str(exc)[:8])"
     )
     process = origin.run("-c", code, str(tmp_path / "view"), limit=4096)

@@ -19,6 +19,7 @@ from browser import Tab, browser, need_chromium, start_page
 from selenium.webdriver.common.keys import Keys
 
 from index.build import build_index
+from index.rows import checksum
 from index.settings import Settings
 from index.store import ClauseIndex
 from index.version import current_folder
@@ -57,7 +58,8 @@ def own(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Setting
         (folder / "seeds" / name).write_text(text, "utf-8")
     own = settings.model_copy(update={"seeds_dir": folder / "seeds", "index_dir": folder / "index"})
     build_index(own)
-    _put_in(current_folder(own.index_dir) / "clauses.sqlite", _STAND_IN, _HOSTILE)
+    (store,) = current_folder(own.index_dir).glob("seg-*/clauses.sqlite")
+    _put_in(store, _STAND_IN, _HOSTILE)
     return own
 
 
@@ -65,10 +67,9 @@ def _put_in(store: Path, old: str, new: str) -> None:
     """Replace a text in the documents by one of the same length."""
     with closing(sqlite3.connect(store)) as db, db:
         quoted = json.dumps(new, ensure_ascii=False)[1:-1]
-        changed = db.execute(
-            "update documents set record = replace(record, ?, ?) where instr(record, ?)", (old, quoted, old)
-        )
-        assert changed.rowcount == 1
+        ((number, body),) = db.execute("select number, body from bodies where instr(body, ?)", (old,)).fetchall()
+        body = body.replace(old, quoted)
+        db.execute("update bodies set body = ?, sum = ? where number = ?", (body, checksum(number, body), number))
 
 
 @pytest.fixture(scope="module")
