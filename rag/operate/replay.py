@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rag.types import Answer
 
 _MODES = {"extractive": "原文摘录", "generative": "模型归纳"}
+_ANSWERED = ("grounded", "partial", "refused")
 _SCOPE = {"regions": "地区", "years": "年份", "doc_ids": "文件"}
 
 
@@ -44,11 +45,11 @@ def _differences(then: Entry, now: Entry, index: ClauseIndex) -> Iterator[str]:
         yield f"结果: {_status(then)} → {_status(now)}"
     elif then.reason != now.reason:
         yield f"原因: {then.reason} → {now.reason}"
-    if then.answer_sha256:  # else there was no answer, and nothing was understood
+    if then.status in _ANSWERED:  # else nothing was understood and cited
         yield from _scope(then, now)
         yield from _clauses(then, now, index)
     same_way = then.mode == now.mode == "extractive"
-    if same_way and then.status == now.status and then.answer_sha256 != now.answer_sha256:
+    if same_way and then.status == now.status and then.answer_sha256 not in ("", now.answer_sha256):
         yield "回答的文字不同"
 
 
