@@ -180,6 +180,7 @@ def test_sentences_and_their_vectors_are_told_in_the_order_asked(
     for at, row in enumerate(rows):
         assert np.allclose(index.sentence_cosines(int(row), vectors[0]), vectors[owners == at] @ vectors[0], atol=1e-6)
         assert (owners == at).sum() >= 1
+    assert index.dense["sentence"].vectors(rows[:0]).shape == (0, encoder.dimension)
     with pytest.raises(UserError, match="损坏"):
         index.dense["sentence"].vectors(np.array([10_000]))
 

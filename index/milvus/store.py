@@ -17,7 +17,7 @@ from index.milvus.server import Server
 from index.milvus.shelf import Shelf
 from index.milvus.spoken import rows_speaking_of
 from index.milvus.versions import Version, current, current_name, read_part
-from index.milvus.views import Filter, MilvusVectors, MilvusWords
+from index.milvus.views import Fetched, Filter, MilvusVectors, MilvusWords
 from index.progress import Report, silent
 from index.rows import Entry
 from index.settings import Settings
@@ -88,10 +88,11 @@ class MilvusIndex(ClauseIndex):
     @cached_property
     def dense(self) -> dict[str, MilvusVectors]:
         params, counts = vector_search(len(self.layout.rows)), self.manifest.counts
+        fields = {part: [name for name, of in VIEW_PARTS.items() if of == part] for part in self._filters}
+        size = self.manifest.dimension
+        fetched = {part: Fetched(self.server, self.name_of(part), names, size) for part, names in fields.items()}
         return {
-            name: MilvusVectors(
-                self.server, self.name_of(part), name, self._filters[part], counts[f"vectors-{name}"], params
-            )
+            name: MilvusVectors(fetched[part], name, self._filters[part], counts[f"vectors-{name}"], params)
             for name, part in VIEW_PARTS.items()
         }
 

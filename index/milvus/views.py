@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -14,14 +14,36 @@ from index.milvus.server import MOST, Record, Server
 from index.milvus.words import query_of, score_of
 
 Filter = Callable[[Rows | None], str]
-_ASKED = 1000  # vectors in one answer: 1.5 MB
+_ASKED = 1000  # rows in one answer: 3 MB of vectors
+_KEPT = 20_000  # rows whose vectors are kept: 60 MB
+
+
+class Fetched:
+    """The vectors of a collection's rows; those of the last rows asked for are kept, as a row never changes."""
+
+    def __init__(self, server: Server, name: str, fields: Sequence[str], dimension: int) -> None:
+        self.server, self.name, self._fields, self._dimension = server, name, list(fields), dimension
+        self._kept: dict[int, dict[str, Scores]] = {}
+
+    def vectors(self, field: str, ids: Rows) -> Scores:
+        """Return the vectors (n, d) of a field under ids, in their order; raises Damaged if one is not there."""
+        kept = self._kept  # another thread may begin anew
+        missing = [row for row in ids.tolist() if row not in kept]
+        if len(kept) + len(missing) > _KEPT:
+            kept = self._kept = {row: kept[row] for row in ids.tolist() if row in kept}
+        for at in range(0, len(missing), _ASKED):
+            for row in self.server.query(self.name, one_of("row", missing[at : at + _ASKED]), ["row", *self._fields]):
+                kept[row["row"]] = {name: np.array(row[name], np.float32) for name in self._fields}
+        if lost := [row for row in missing if row not in kept]:
+            raise damaged(f"{self.name} 缺 {len(lost)} 行")
+        return np.array([kept[row][field] for row in ids.tolist()], np.float32).reshape(len(ids), self._dimension)
 
 
 class MilvusVectors:
     """Unit vectors in a field of a collection."""
 
-    def __init__(self, server: Server, name: str, field: str, filter: Filter, size: int, params: Record) -> None:
-        self._server, self._name, self._field = server, name, field
+    def __init__(self, fetched: Fetched, field: str, filter: Filter, size: int, params: Record) -> None:
+        self._fetched, self._field = fetched, field
         self._filter, self._size, self._params = filter, size, params
 
     def __len__(self) -> int:
@@ -32,18 +54,12 @@ class MilvusVectors:
         k = min(k, self._size if ids is None else len(ids))
         if k == 0:
             return _found([])
-        asked = [float(x) for x in query]
-        return _found(self._server.search(self._name, self._field, asked, k, self._filter(ids), self._params))
+        asked, server = [float(x) for x in query], self._fetched.server
+        return _found(server.search(self._fetched.name, self._field, asked, k, self._filter(ids), self._params))
 
     def vectors(self, ids: Rows) -> Scores:
-        """Return the vectors (n, d) under ids, in their order; raises UserError if one is not there."""
-        held: dict[int, list[float]] = {}
-        for at in range(0, len(ids), _ASKED):
-            rows = self._server.query(self._name, one_of("row", ids[at : at + _ASKED]), ["row", self._field])
-            held.update((row["row"], row[self._field]) for row in rows)
-        if missing := [row for row in ids.tolist() if row not in held]:
-            raise damaged(f"{self._name} 缺 {len(missing)} 行")
-        return np.array([held[row] for row in ids.tolist()], np.float32)
+        """Return the vectors (n, d) under ids, in their order; raises Damaged if one is not there."""
+        return self._fetched.vectors(self._field, ids)
 
 
 class MilvusWords:
