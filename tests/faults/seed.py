@@ -1,4 +1,4 @@
-"""The seed of all that is random in these tests: CLAUSE_FAULT_SEED, else always the same one."""
+"""What is random in these tests: its seed is CLAUSE_FAULT_SEED, else always the same one; CLAUSE_FAULT_TIMES has it done more often."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import random
 
 NAME = "CLAUSE_FAULT_SEED"
 SEED = int(os.environ.pop(NAME, "") or 2026)  # taken out: the settings know no such name
+TIMES = int(os.environ.pop("CLAUSE_FAULT_TIMES", "") or 1)
 
 
 def dice(purpose: str, seed: int = SEED) -> random.Random:
