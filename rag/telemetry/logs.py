@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from index.settings import Settings
 from rag.telemetry.request_id import current_request_id
 
 _OWN = ("app", "index", "rag")  # what others log below a warning is theirs (the addresses they ask, say)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _TEXT = "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s%(told)s"
 
 
@@ -30,8 +32,13 @@ class Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         record.request_id = _request_of(record) or "-"
-        record.told = "".join(f" {key}={value}" for key, value in _told(record).items())
+        record.told = "".join(f" {key}={_on_one_line(value)}" for key, value in _told(record).items())
         return super().format(record)
+
+
+def _on_one_line(value: object) -> str:
+    """Return a value in which nothing ends a line or moves the cursor: a path is whatever somebody sends."""
+    return _CONTROL.sub(lambda match: repr(match[0])[1:-1], str(value))
 
 
 class JsonLines(logging.Formatter):

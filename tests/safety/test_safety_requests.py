@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 import socket
 
 import pytest
 from guarded import Served
 
 from rag.service import patience
+from rag.telemetry.logs import Lines
 
 _HOST = b"Host: 127.0.0.1\r\nConnection: close\r\n"
 
@@ -156,3 +159,20 @@ def test_a_connection_may_wait_between_two_requests(served: Served, monkeypatch:
         connection.settimeout(20)
         connection.sendall(asked)
         assert connection.recv(9000).startswith(b"HTTP/1.1 200")
+
+
+def test_a_path_writes_no_line_of_the_log(
+    served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = io.StringIO()
+    handler = logging.StreamHandler(told)
+    handler.setFormatter(Lines("%(levelname)s %(request_id)s %(message)s%(told)s"))
+    logger = logging.getLogger("rag.service.observe")
+    monkeypatch.setattr(logger, "handlers", [handler])
+    caplog.set_level(logging.INFO, logger.name)
+    came = served.raw(_get(b"/api/%0a%0dERROR%20forged%1b%5b2J%e2%80%ae", b"X-Request-ID: a\tb\r\n"))
+    assert b" 401 " in came and served.client().get("/login").status_code == 200  # by then the first is in the log
+    told.seek(0)
+    told = io.StringIO("".join(line for line in told if "/login" not in line))
+    assert told.getvalue().count("\n") == 1 and "\\n\\rERROR forged" in told.getvalue()
+    assert not set(told.getvalue()) & set("\r\x1b\u202e\t")
