@@ -27,17 +27,24 @@ def eligible_rows(index: ClauseIndex, named: Named) -> Rows:
     held = held_of(index)
     own, part = _of_place(held, named)
     of_year = held.of_years(named.years, named.issued)
+    places, times = _places(named.regions), terms_of_years(named)
     rows = [
         held.rows(own & of_year),
-        np.intersect1d(held.rows(part & of_year), index.rows_speaking_of(_places(named.regions))),
+        _speaking(index, held.rows(part & of_year), places),
+        _speaking(index, held.rows(own & ~of_year), times),
+        _speaking(index, _speaking(index, held.rows(part & ~of_year), times), places),
     ]
-    if named.years:
-        timed = index.rows_speaking_of(terms_of_years(named))
-        rows.append(np.intersect1d(held.rows(own & ~of_year), timed))
-        there = np.intersect1d(held.rows(part & ~of_year), timed)
-        rows.append(np.intersect1d(there, index.rows_speaking_of(_places(named.regions))))
-    found = np.unique(np.concatenate(rows))
+    found = np.sort(np.concatenate(rows))
     return found if named.within is None else _within(index, found, named.within)
+
+
+def _speaking(index: ClauseIndex, rows: Rows, terms: list[str]) -> Rows:
+    """Return those of some rows, in order, whose clauses speak of one of the terms."""
+    kept = np.zeros(len(rows), bool)
+    for term in terms if len(rows) else ():
+        spoken = index.rows_speaking_of([term])
+        kept |= spoken.take(np.searchsorted(spoken, rows), mode="clip") == rows if len(spoken) else False
+    return rows[kept]
 
 
 def documents_of(index: ClauseIndex, named: Named) -> list[Document]:

@@ -19,6 +19,7 @@ Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]  # one for each document, in their order
 
 
+_NONE = np.empty(0, np.int64)
 _kept: WeakKeyDictionary[ClauseIndex, Held] = WeakKeyDictionary()
 
 
@@ -35,9 +36,7 @@ class Held:
     def __init__(self, documents: Sequence[Document], rows: Mapping[str, Rows]) -> None:
         self.documents = documents
         self._at = {doc.doc_id: at for at, doc in enumerate(documents)}
-        self._rows = np.concatenate([*rows.values(), np.empty(0, np.int64)])
-        places = np.array([self._at[doc_id] for doc_id in rows], np.int32)
-        self._document_of_each = np.repeat(places, [len(own) for own in rows.values()])
+        self._rows = [rows.get(doc.doc_id, _NONE) for doc in documents]
         self._of_place: dict[str, list[int]] = defaultdict(list)
         for at, doc in enumerate(documents):
             if doc.adcode:
@@ -45,8 +44,7 @@ class Held:
 
     def rows(self, documents: Mask) -> Rows:
         """Return the rows of the searchable clauses of some documents, in order."""
-        found: Rows = self._rows[documents[self._document_of_each]]
-        return found
+        return np.concatenate([_NONE, *(self._rows[at] for at in np.flatnonzero(documents))])
 
     def none(self) -> Mask:
         return np.zeros(len(self.documents), bool)
