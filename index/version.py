@@ -63,10 +63,17 @@ class Manifest:
 
 
 def current_name(index_dir: Path) -> str:
-    """Return the name of the version in use, empty if none can be read."""
+    """Return the name of the version in use, empty if there is none.
+
+    Where CURRENT names none that is there, it is damaged, and the newest version is in use: a flipped letter must not
+    cost what no seed holds.
+    """
     try:
-        return (index_dir / CURRENT).read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError):
+        name = (index_dir / CURRENT).read_bytes().decode("utf-8", "replace").strip()
+        if _VERSION.fullmatch(name) and (index_dir / name).is_dir():
+            return name
+        return max((folder.name for folder in _versions(index_dir)), default=name)
+    except OSError:
         return ""
 
 

@@ -16,7 +16,7 @@ from index.settings import Settings
 from index.store import ClauseIndex, encoder_of
 from rag.chain import build_chain
 from rag.types import Question
-from tests.faults.place import OLD, Place, amount_of, number_of, question_of
+from tests.faults.place import NEW, OLD, Place, amount_of, number_of, question_of
 from tests.faults.seed import TIMES, dice
 
 _SUBJECT = min(OLD)
@@ -142,3 +142,18 @@ def test_building_mends_it(settings: Settings, encoder: Encoder, place: Place) -
     build_index(own)
     assert _problems(own) == ""
     assert amount_of(_SUBJECT) in (_answer(own, encoder) or "")
+
+
+@pytest.mark.parametrize("spoilt", ["", "../../etc", "flipped"])
+def test_a_spoilt_name_of_the_version_costs_nothing(
+    settings: Settings, encoder: Encoder, place: Place, spoilt: str
+) -> None:
+    own, current = _settings(settings, place), place.index_dir / "CURRENT"
+    name = current.read_text("utf-8")
+    at = dice("name").randrange(len(name))
+    flipped = name[:at] + chr(ord(name[at]) ^ 1) + name[at + 1 :]
+    current.write_bytes((flipped if spoilt == "flipped" else spoilt).encode())
+    assert amount_of(_SUBJECT) in (_answer(own, encoder) or "")
+    index, _ = add_documents(own, [place.incoming])
+    assert len(index.documents) == len(OLD | NEW)
+    assert current.read_text("utf-8") == index.version
