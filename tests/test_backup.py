@@ -14,17 +14,18 @@ import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from index.build import add_documents, remove_document
-from index.check import check_index
 from index.errors import UserError
 from index.local import LocalIndex
 from index.settings import Settings
 from index.store import ClauseIndex
 from index.version import CURRENT
+from index.write import writer
 from rag.__main__ import main
 from rag.access.database import FILE_NAME as USERS
 from rag.access.gate import Attempt
@@ -45,26 +46,55 @@ _WORDS = ("", "养老", "托育", "供水", "路灯")
 _SEED = 20261122
 
 
+@dataclass(frozen=True)
+class _Made:
+    """A data folder, the backup of it, and the folder again after documents and questions came and went: made once."""
+
+    before: Settings
+    backup: Path
+    after: Settings
+
+
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Settings:
-    """Two documents, a conversation, an audit entry, and a user who is logged in: made once, each test has a copy."""
+def made(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> _Made:
+    """Two documents, a conversation, an audit entry, and a user who is logged in."""
     folder = tmp_path_factory.mktemp("made")
-    place = settings.model_copy(update={"index_dir": folder / "index", "records_dir": folder / "records"})
-    add_documents(place, [_file(folder, n) for n in (1, 2)])
-    _ask(place, "原来的问题")
-    gate = open_gate(place)
+    before = settings.model_copy(update={"index_dir": folder / "index", "records_dir": folder / "records"})
+    add_documents(before, [_file(folder, n) for n in (1, 2)])
+    _ask(before, "原来的问题")
+    gate = open_gate(before)
     gate.users.add("王主任", "correct horse battery", "admin")
     gate.log_in(Attempt("王主任", "correct horse battery", "127.0.0.1"))
     gate.close()
-    return place
+    path, _ = back_up(before, folder / "b.zip")
+    after = _copy(before, folder / "after")
+    _change(after, folder)
+    return _Made(before, path, after)
+
+
+def _copy(settings: Settings, folder: Path) -> Settings:
+    names = ("index_dir", "records_dir")
+    return settings.model_copy(
+        update={name: Path(shutil.copytree(getattr(settings, name), folder / name)) for name in names}
+    )
 
 
 @pytest.fixture
-def place(tmp_path: Path, made: Settings) -> Settings:
-    folders = {
-        name: Path(shutil.copytree(getattr(made, name), tmp_path / name)) for name in ("index_dir", "records_dir")
-    }
-    return made.model_copy(update=folders)
+def place(tmp_path: Path, made: _Made) -> Settings:
+    """A data folder of its own, as it was when the backup was made."""
+    return _copy(made.before, tmp_path)
+
+
+@pytest.fixture
+def changed(tmp_path: Path, made: _Made) -> Settings:
+    """A data folder of its own that changed since."""
+    return _copy(made.after, tmp_path)
+
+
+@pytest.fixture
+def path(tmp_path: Path, made: _Made) -> Path:
+    """The backup."""
+    return Path(shutil.copy(made.backup, tmp_path / "b.zip"))
 
 
 def _file(folder: Path, n: int) -> Path:
@@ -87,8 +117,9 @@ def _asked(settings: Settings) -> list[str]:
 
 
 def _held(settings: Settings) -> set[str]:
-    assert check_index(settings) == []
-    return {doc.doc_no or "" for doc in ClauseIndex.open_clauses(settings).documents}
+    index = ClauseIndex.open_clauses(settings)
+    assert index.problems() == []
+    return {doc.doc_no or "" for doc in index.documents}
 
 
 def _state(settings: Settings) -> object:
@@ -140,14 +171,12 @@ def test_a_running_service_goes_on_with_what_was_backed_up(place: Settings, tmp_
     assert [entry.question for entry in Records.open(place.records_dir).audit.list()][0] == "恢复后的问题"
 
 
-def test_what_was_there_before_a_restore_can_be_had_back(place: Settings, tmp_path: Path) -> None:
-    path, _ = back_up(place, tmp_path / "b.zip")
-    _change(place, tmp_path)
-    done = restore(place, path)
-    assert done.before and _asked(place) == ["原来的问题"]
+def test_what_was_there_before_a_restore_can_be_had_back(changed: Settings, tmp_path: Path, path: Path) -> None:
+    done = restore(changed, path)
+    assert done.before and _asked(changed) == ["原来的问题"]
     assert describe(done.before).index_version == ""
-    restore(place, done.before)
-    assert _asked(place) == ["后来的问题", "原来的问题"]
+    restore(changed, done.before)
+    assert _asked(changed) == ["后来的问题", "原来的问题"]
 
 
 @pytest.mark.parametrize(
@@ -155,12 +184,10 @@ def test_what_was_there_before_a_restore_can_be_had_back(place: Settings, tmp_pa
     [(ONLY_INDEX, ["后来的问题", "原来的问题"], _OLD), (ONLY_RECORDS, ["原来的问题"], _NEW)],
 )
 def test_one_half_can_be_restored_alone(
-    place: Settings, tmp_path: Path, only: str, asked: list[str], held: set[str]
+    changed: Settings, tmp_path: Path, path: Path, only: str, asked: list[str], held: set[str]
 ) -> None:
-    path, _ = back_up(place, tmp_path / "b.zip")
-    _change(place, tmp_path)
-    restore(place, path, only)
-    assert (_asked(place), _held(place)) == (asked, held)
+    restore(changed, path, only)
+    assert (_asked(changed), _held(changed)) == (asked, held)
 
 
 def test_a_backup_made_while_people_write_is_of_one_moment(place: Settings, tmp_path: Path) -> None:
@@ -192,10 +219,9 @@ def _entries(settings: Settings) -> list[str]:
     return kept
 
 
-def test_who_was_logged_in_is_not_so_after_a_restore(place: Settings, tmp_path: Path) -> None:
+def test_who_was_logged_in_is_not_so_after_a_restore(place: Settings, tmp_path: Path, path: Path) -> None:
     with closing(sqlite3.connect(place.records_dir / USERS)) as db:
         ((token,),) = db.execute("select token from sessions").fetchall()
-    path, _ = back_up(place, tmp_path / "b.zip")
     with zipfile.ZipFile(path) as archive:
         assert token not in archive.read(f"records/{USERS}")
         assert "王主任".encode() in archive.read(f"records/{USERS}")
@@ -205,17 +231,17 @@ def test_who_was_logged_in_is_not_so_after_a_restore(place: Settings, tmp_path: 
         assert db.execute("select count(*) from sessions").fetchone() == (0,)
 
 
-def test_half_a_backup_and_a_changed_one_are_refused_and_change_nothing(place: Settings, tmp_path: Path) -> None:
-    path, _ = back_up(place, tmp_path / "b.zip")
-    _change(place, tmp_path)
-    before, whole, choose = _state(place), path.read_bytes(), random.Random(_SEED)
+def test_half_a_backup_and_a_changed_one_are_refused_and_change_nothing(
+    changed: Settings, tmp_path: Path, path: Path
+) -> None:
+    before, whole, choose = _state(changed), path.read_bytes(), random.Random(_SEED)
     cut = [whole[: choose.randrange(len(whole))] for _ in range(6)]
     flipped = [_flipped(whole, start, choose) for start in _data_of(path, choose, 10)]
     for data in (b"", b"no archive", *cut, *flipped):
         path.write_bytes(data)
         with pytest.raises(UserError, match="不完整或已损坏"):
-            restore(place, path)
-    assert _state(place) == before
+            restore(changed, path)
+    assert _state(changed) == before
 
 
 def _data_of(path: Path, choose: random.Random, count: int) -> Iterator[int]:
@@ -244,8 +270,7 @@ def _with(source: Path, target: Path, change: Callable[[dict[str, bytes]], None]
     return target
 
 
-def test_a_name_that_leads_out_of_the_folder_is_refused(place: Settings, tmp_path: Path) -> None:
-    path, _ = back_up(place, tmp_path / "b.zip")
+def test_a_name_that_leads_out_of_the_folder_is_refused(place: Settings, tmp_path: Path, path: Path) -> None:
     before = _state(place)
     names = ("../evil", "/tmp/evil", "index/../../evil", "index\\..\\evil", "C:evil", "./evil", "a//evil", "a/../evil")
     for number, name in enumerate(names):
@@ -255,27 +280,29 @@ def test_a_name_that_leads_out_of_the_folder_is_refused(place: Settings, tmp_pat
     assert _state(place) == before and not list(tmp_path.rglob("*evil"))
 
 
-def test_an_index_of_another_format_is_built_anew_from_the_documents(place: Settings, tmp_path: Path) -> None:
-    path, contents = back_up(place, tmp_path / "b.zip")
-    texts = {doc.doc_id: [c.text for c in _index(place).clauses_of(doc.doc_id)] for doc in _index(place).documents}
-
+def test_an_index_of_another_format_is_built_anew_from_the_documents(
+    changed: Settings, tmp_path: Path, path: Path, made: _Made
+) -> None:
     def age(files: dict[str, bytes]) -> None:
         files["index/manifest.json"] = json.dumps({"format": 1, "of": "old"}).encode()
 
-    old = _with(path, tmp_path / "old.zip", age)
-    _change(place, tmp_path)
-    done = restore(place, old)
-    assert done.rebuilt and done.index_version == contents.index_version
-    assert _held(place) == _OLD
-    assert {d.doc_id: [c.text for c in _index(place).clauses_of(d.doc_id)] for d in _index(place).documents} == texts
+    done = restore(changed, _with(path, tmp_path / "old.zip", age))
+    assert done.rebuilt and done.index_version == describe(path).index_version
+    assert _held(changed) == _OLD and _texts(changed) == _texts(made.before)
+
+
+def _texts(settings: Settings) -> dict[str, list[str]]:
+    index = _index(settings)
+    return {doc.doc_id: [clause.text for clause in index.clauses_of(doc.doc_id)] for doc in index.documents}
 
 
 def _index(settings: Settings) -> ClauseIndex:
     return ClauseIndex.open_clauses(settings)
 
 
-def test_documents_that_this_program_cannot_read_are_refused_with_the_remedy(place: Settings, tmp_path: Path) -> None:
-    path, _ = back_up(place, tmp_path / "b.zip")
+def test_documents_that_this_program_cannot_read_are_refused_with_the_remedy(
+    place: Settings, tmp_path: Path, path: Path
+) -> None:
     before = _state(place)
 
     def age(files: dict[str, bytes]) -> None:
@@ -287,14 +314,16 @@ def test_documents_that_this_program_cannot_read_are_refused_with_the_remedy(pla
     assert _state(place) == before
 
 
-def test_a_version_that_is_there_already_comes_back_under_a_new_name(place: Settings, tmp_path: Path) -> None:
-    path, contents = back_up(place, tmp_path / "b.zip")
+def test_a_version_that_is_there_already_comes_back_under_a_new_name(
+    place: Settings, tmp_path: Path, path: Path
+) -> None:
+    contents = describe(path)
     (damaged,) = (place.index_dir / contents.index_version).glob("seg-*/clauses.sqlite")
     library = OpenLibrary(place)
     with damaged.open("r+b") as file:
         file.seek(damaged.stat().st_size // 2)
         file.write(b"\xa5" * 64)
-    assert check_index(place) != []
+    assert _index(place).problems() != []
     with pytest.raises(UserError, match="已损坏, 没有备份"):
         back_up(place, tmp_path / "damaged.zip")
     assert not (tmp_path / "damaged.zip").exists()
@@ -304,8 +333,7 @@ def test_a_version_that_is_there_already_comes_back_under_a_new_name(place: Sett
     assert library.index and library.index.version == _index(place).version != contents.index_version
 
 
-def test_a_damaged_database_is_set_aside_and_told_of(place: Settings, tmp_path: Path) -> None:
-    path, _ = back_up(place, tmp_path / "b.zip")
+def test_a_damaged_database_is_set_aside_and_told_of(place: Settings, tmp_path: Path, path: Path) -> None:
     for companion in place.records_dir.glob(f"{RECORDS}*"):
         companion.unlink()
     (place.records_dir / RECORDS).write_bytes(b"no database " * 999)
@@ -318,11 +346,9 @@ def test_a_damaged_database_is_set_aside_and_told_of(place: Settings, tmp_path: 
 
 
 def test_where_a_part_cannot_be_put_back_all_is_as_before(
-    place: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    changed: Settings, tmp_path: Path, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, _ = back_up(place, tmp_path / "b.zip")
-    _change(place, tmp_path)
-    put_back, version = restoring.put_back, _index(place).version
+    put_back, version = restoring.put_back, _index(changed).version
 
     def failing(source: Path, target: Path) -> bool:
         if target.name == USERS and source.parent.name.startswith(".restore-") and not failing.done:  # type: ignore[attr-defined]
@@ -333,9 +359,9 @@ def test_where_a_part_cannot_be_put_back_all_is_as_before(
     failing.done = False  # type: ignore[attr-defined]
     monkeypatch.setattr(restoring, "put_back", failing)
     with pytest.raises(UserError, match="磁盘已满"):
-        restore(place, path)
-    assert (_asked(place), _held(place)) == (["后来的问题", "原来的问题"], _NEW)
-    assert _index(place).version == version
+        restore(changed, path)
+    assert (_asked(changed), _held(changed)) == (["后来的问题", "原来的问题"], _NEW)
+    assert _index(changed).version == version
 
 
 _KILLER = """
@@ -356,18 +382,19 @@ sys.exit(main(["restore", sys.argv[3]]))
 @pytest.mark.skipif(sys.platform == "win32", reason="kills a process")
 @pytest.mark.parametrize(("name", "when"), [("swap", "before"), ("swap", "after"), ("put_back", "after")])
 def test_a_restore_that_is_killed_leaves_each_part_whole_and_can_be_run_again(
-    place: Settings, tmp_path: Path, name: str, when: str
+    changed: Settings, tmp_path: Path, path: Path, name: str, when: str
 ) -> None:
-    path, _ = back_up(place, tmp_path / "b.zip")
-    _change(place, tmp_path)
-    killed = subprocess.run([sys.executable, "-c", _KILLER, name, when, str(path)], env=_environment(place), cwd=_ROOT)
+    killed = subprocess.run(
+        [sys.executable, "-c", _KILLER, name, when, str(path)], env=_environment(changed), cwd=_ROOT
+    )
     assert killed.returncode == -signal.SIGKILL
-    assert _held(place) in (_OLD, _NEW)
-    assert _asked(place) in (["原来的问题"], ["后来的问题", "原来的问题"])
-    restore(place, path)
-    assert (_asked(place), _held(place)) == (["原来的问题"], _OLD)
-    add_documents(place, [_file(tmp_path, 4)])
-    assert not [path for path in place.index_dir.iterdir() if path.name.startswith(".new-")]
+    assert _held(changed) in (_OLD, _NEW)
+    assert _asked(changed) in (["原来的问题"], ["后来的问题", "原来的问题"])
+    restore(changed, path)
+    assert (_asked(changed), _held(changed)) == (["原来的问题"], _OLD)
+    with writer(changed):  # the next one to write, who clears up
+        pass
+    assert not [path for path in changed.index_dir.iterdir() if path.name.startswith(".new-")]
 
 
 def test_a_backup_goes_into_a_new_data_folder(place: Settings, tmp_path: Path) -> None:
