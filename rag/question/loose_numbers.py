@@ -12,7 +12,7 @@ from index.types import Document
 
 _WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
 _NO_BRACKETS = re.compile(
-    r"(?P<agency>[\u4e00-\u9fff]{1,8}(?:发|办|函|字|规|政|通))\s*(?P<year>(?:19|20)\d{2})\s*年?[-—\s]*第?\s*0*(?P<serial>\d{1,4})\s*号"
+    r"(?P<agency>[\u4e00-\u9fff]{1,8}(?:发|办|函|字|规|政|通))\s*(?P<year>(?:19|20)\d{2})\s*+年?[-—\s]*+第?\s*+0*(?P<serial>\d{1,4})\s*号"
 )
 _ORDER_LAST = re.compile(
     r"第?\s*0*(?P<serial>\d{1,4})\s*号\s*(?P<order>(?:国务院|主席|[\u4e00-\u9fff]{2,10}?(?:部|委|局|署|政府|银行))令)"
