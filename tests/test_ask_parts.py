@@ -14,7 +14,6 @@ from rag.explanation.why import why
 from rag.page.ask.acts import Act, acted
 from rag.page.ask.chart import chart_of
 from rag.page.ask.filtered import filtered_of, kept_filters
-from rag.page.ask.line import Full, Line
 from rag.page.ask.scope import Choice, Tag, instead, tags_of, without
 from rag.page.ask.session import Turn, open_turn, to_question
 from rag.page.ask.text import turn_markdown
@@ -22,6 +21,7 @@ from rag.page.ask.told import Told
 from rag.page.library.catalog import Catalog
 from rag.page.visitor import Visitor
 from rag.trace import PartTrace, Trace
+from rag.traffic.line import Full, Line
 from rag.types import Answer, Citation, Correction, Question, Scope, Statement
 
 
