@@ -17,7 +17,7 @@ _FILES = [_ROOT / "app.py", *(f for d in ("index", "rag", "eval") for f in sorte
 _MAY_IMPORT = {"index": {"index"}, "rag": {"rag", "index"}, "eval": {"eval", "rag", "index"}}
 _HEAVY = (
     "jieba", "faiss", "onnxruntime", "sentence_transformers", "tantivy", "tiktoken", "langchain_openai", "selectolax",
-    "opencc", "gradio", "argon2", "openpyxl", "prometheus_client",
+    "opencc", "gradio", "argon2", "openpyxl", "prometheus_client", "mcp",
 )  # fmt: skip
 
 

@@ -12,12 +12,11 @@ from pydantic import ConfigDict, Field
 from index.errors import UserError
 from rag.api.answering import NO_ANSWER, Answering
 from rag.api.caller import Caller, caller_of
-from rag.api.errors import BROKEN, error_body, status_of
+from rag.api.errors import BROKEN, error_record, status_of
 from rag.api.events import EVENTS, Stream, event, stream_response
 from rag.api.filters import Filters, Text
 from rag.api.growing import Growing
 from rag.api.schemas import AnswerRecord, told
-from rag.telemetry.request_id import current_request_id
 from rag.types import Answer, Question
 
 if TYPE_CHECKING:
@@ -84,4 +83,4 @@ async def _events(answering: Answering, question: Question, caller: Caller, expl
 
 
 def _gone_wrong(status: int, message: str) -> bytes:
-    return event(error_body(status, message, current_request_id(), "/api"), "error")
+    return event(error_record(status, message, "/api"), "error")

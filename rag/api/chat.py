@@ -13,11 +13,10 @@ from rag.api.answering import NO_ANSWER, Answering
 from rag.api.caller import Caller, caller_of
 from rag.api.chat_records import Reply, inert, sources_of
 from rag.api.chat_types import MODEL, Chat
-from rag.api.errors import BROKEN, NotFound, error_body, status_of
+from rag.api.errors import BROKEN, NotFound, error_record, status_of
 from rag.api.events import Stream, event, stream_response
 from rag.api.growing import Growing
 from rag.api.schemas import ChatCompletion, Model, Models, told
-from rag.telemetry.request_id import current_request_id
 from rag.types import Answer, Question
 
 if TYPE_CHECKING:
@@ -104,4 +103,4 @@ async def _chunks(answering: Answering, question: Question, caller: Caller, repl
 
 
 def _gone_wrong(status: int, message: str) -> bytes:
-    return event(error_body(status, message, current_request_id(), "/v1"))
+    return event(error_record(status, message, "/v1"))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from index.errors import Outdated, OutOfOrder, UserError
-from rag.telemetry.request_id import current_request_id
+from rag.traffic.problem import error_of, problem
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -26,7 +26,6 @@ _SAID = {
     415: "请求体的类型不对。请{wanted}。",
     500: "系统出错, 未能完成。请稍后再试; 若仍出错, 请把 request_id 交给管理员查日志。",
 }
-_OPENAI_TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 BROKEN = _SAID[500]
 _JSON = "以 JSON 发送, 并写明 Content-Type: application/json"
 _FORM = "以表单上传文件 (multipart/form-data)"
@@ -70,13 +69,9 @@ def status_of(exc: UserError) -> int:
     return getattr(exc, "status", next((status for kind, status in known.items() if isinstance(exc, kind)), 422))
 
 
-def error_body(status: int, message: str, request_id: str, path: str) -> dict[str, Any]:
-    """Return an error as the programs that ask at a path expect it."""
-    error: dict[str, Any] = {"code": _CODES.get(status, "error"), "message": message, "request_id": request_id}
-    if path.startswith("/v1"):
-        kind = _OPENAI_TYPES.get(status, "invalid_request_error" if status < 500 else "server_error")
-        error |= {"type": kind, "param": None}
-    return {"error": error}
+def error_record(status: int, message: str, path: str) -> dict[str, Any]:
+    """Return an error as the programs that ask at a path expect it, where it is told in the middle of an answer."""
+    return {"error": error_of(path, status, _CODES[status], message)}
 
 
 def answer_errors(app: FastAPI) -> None:
@@ -92,10 +87,9 @@ def answer_errors(app: FastAPI) -> None:
 
 def tell(request: Request, status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return the answer to a request that went wrong."""
-    from starlette.responses import JSONResponse
-
-    body = error_body(status, message, current_request_id(), request.url.path)
-    return JSONResponse(body, status, headers={**(headers or {}), "Cache-Control": "no-store"})
+    response = problem(request.url.path, status, _CODES.get(status, "error"), message)
+    response.headers.update(headers or {})
+    return response
 
 
 async def _of_user(request: Request, exc: Exception) -> Response:
