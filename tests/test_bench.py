@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from eval.__main__ import main
+from eval.bench.adding import measure_adding
 from eval.bench.child import beside
 from eval.bench.copies import copied, grown, searchable, write_texts
 from eval.bench.copy_encoder import CopyEncoder
@@ -105,6 +106,8 @@ def test_the_bytes_of_a_file_with_two_names_count_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", _PEERS)
 def test_a_system_kept_and_opened_again_finds_the_clause_asked_for(name: str, place: Place, settings: Settings) -> None:
+    if name == "llama-index":
+        pytest.importorskip("llama_index.core", reason="pip install -r requirements-eval.txt (llama-index-core)")
     folder = place.peer(name)
     folder.mkdir(parents=True, exist_ok=True)
     SYSTEMS[name].build(place, folder)
@@ -137,6 +140,15 @@ def test_a_summary_is_of_percentiles_and_ratios() -> None:
     assert found["ratio"] == {"p50": 4.0, "p95": pytest.approx(5.8), "p99": pytest.approx(5.96), "cpu": 3.0}
 
 
+def test_documents_are_added_to_a_copy_of_the_index(place: Place, settings: Settings, seeds: Path) -> None:
+    before = {path: path.stat().st_size for path in place.index_dir.rglob("*") if path.is_file()}
+    told = measure_adding(place, settings.model_copy(update={"seeds_dir": seeds}), 2)
+    assert (told["documents"], told["clauses"]) == (2, 6)
+    assert told["seconds"] == pytest.approx(sum(told["stages"].values()))
+    assert {"读取", "编入", "写入"} <= set(told["stages"])
+    assert {path: path.stat().st_size for path in place.index_dir.rglob("*") if path.is_file()} == before
+
+
 def test_a_run_measures_each_system_in_a_process_of_its_own(place: Place) -> None:
     bench = Bench(Plan(("encoder", "ours", "langchain-faiss"), questions=3, askers=(1, 32), starts=1))
     bench.measure(place)
@@ -160,6 +172,15 @@ def test_more_than_a_system_can_hold_is_told_and_not_measured(place: Place, monk
     (one,) = bench.sizes[0]["systems"]
     assert "left_out" in one and "asked" not in one
     assert one["left_out"] in table(bench.report())
+
+
+def test_a_library_that_is_not_installed_is_left_out_with_its_remedy(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SYSTEMS["llama-index"], "package", "nothing-here", raising=False)
+    bench = Bench(Plan(("llama-index",)))
+    bench.measure(place)
+    assert "pip install" in bench.sizes[0]["systems"][0]["left_out"]
 
 
 def test_a_process_that_fails_is_told_in_one_line(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from eval.bench.systems import SYSTEMS, Ask
 from index.command import run_command, use_utf8
 from index.settings import load_settings
 
-_SAMPLE = 2000  # texts that the encoder's own speed is measured with
+_SAMPLE = 256  # texts that the encoder's own speed is measured with
 _WARM = 10  # questions before those that count
 
 
@@ -77,6 +77,12 @@ def ask(
     return {"open_s": opened, "first_s": first, "first_cpu_s": first_cpu, "resident_bytes": resident, "asked": rounds}
 
 
+def add(folder: str, documents: int) -> dict[str, Any]:
+    from eval.bench.adding import measure_adding
+
+    return measure_adding(Place(Path(folder)), load_settings(), documents)
+
+
 def beside(answer: Ask, floor: Ask, questions: Sequence[str], askers: int, limit: float) -> dict[str, list[float]]:
     """Return milliseconds of each question to a system and to the encoder alone, in turn by as many as there are askers.
 
@@ -125,7 +131,13 @@ def _status(name: str) -> int | None:
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:")), None)
 
 
-_TASKS: dict[str, Callable[..., dict[str, Any]]] = {"make": make, "build": build, "embed": embed, "ask": ask}
+_TASKS: dict[str, Callable[..., dict[str, Any]]] = {
+    "make": make,
+    "build": build,
+    "embed": embed,
+    "ask": ask,
+    "add": add,
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

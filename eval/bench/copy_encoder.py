@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,7 @@ class CopyEncoder(Encoder):
 
     def __init__(self, encoder: Encoder, cache: Path) -> None:
         self.name, self.dimension = encoder.name, encoder.dimension
-        self.titles: Mapping[str, str] = {}  # of the copies now being written, the title of the original
+        self.titles: dict[str, str] = {}  # of each copy, the title of the original
         self._encoder, self._cache = encoder, VectorCache(cache, encoder)
 
     def encode_passages(self, texts: Sequence[str], progress: bool = False) -> Vectors:

@@ -25,7 +25,6 @@ from index.store import ClauseIndex, encoder_of
 from index.write import write_version, writer
 
 _BY_FILES = 150_000  # clauses, up to which every document is read and split from a file of its own
-_AT_ONCE = 100_000  # clauses written together: the vectors of their sentences are in memory meanwhile
 _FILES = 128  # read together: enough for helpers to be started
 _QUESTIONS = 400
 _T = TypeVar("_T")
@@ -82,33 +81,20 @@ def _build_files(place: Place, own: Settings, files: Sequence[Path], entries: Se
 
 
 def _write_copies(place: Place, own: Settings, files: Sequence[Path], entries: Sequence[Entry], clauses: int) -> None:
-    """Write documents that are copies in memory, some at a time, each time as what is added to the index."""
+    """Write documents that are copies in memory, as they are made."""
     encoder = CopyEncoder(encoder_of(own), own.index_dir / "vectors.sqlite")
-    titles = [doc.title for doc, _ in entries]
+
+    def documents() -> Iterator[Entry]:
+        for number, (doc, held) in enumerate(grown(entries, clauses)):
+            if number >= len(entries):
+                encoder.titles[doc.title] = entries[number % len(entries)][0].title
+            yield doc, held
 
     def write() -> None:
-        base, written = None, 0
         with writer(own):
-            for part in _parts(grown(entries, clauses)):
-                numbered = enumerate(part, written)
-                encoder.titles = {doc.title: titles[n % len(titles)] for n, (doc, _) in numbered if n >= len(titles)}
-                base = write_version(own, encoder, part, base)
-                written += len(part)
+            write_version(own, encoder, documents())
 
     _build(place, "rebuild", own, write)
-
-
-def _parts(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
-    part: list[Entry] = []
-    held = 0
-    for entry in entries:
-        part.append(entry)
-        held += searchable([entry])
-        if held >= _AT_ONCE:
-            yield part
-            part, held = [], 0
-    if part:
-        yield part
 
 
 def _build(place: Place, name: str, own: Settings, work: Callable[[], object]) -> None:

@@ -37,6 +37,7 @@ class Plan:
     askers: Sequence[int] = (1, 8, 32)
     seconds: float = 30.0
     starts: int = 3
+    added: int = 0  # documents that are added to ours, to tell what that takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,9 @@ class Bench:
         embedded = child("embed", folder=str(place.folder))
         rate = embedded["texts"] / embedded["seconds"]
         systems = [self._measure(place, name, rate) for name in self.plan.systems]
+        added = child("add", folder=str(place.folder), documents=self.plan.added) if self.plan.added else None
         kept = {name: made.get(name) for name in ("clauses", "documents", "copies", "read", "build", "rebuild")}
-        self.sizes.append(kept | {"encoder_texts_per_second": rate, "systems": systems})
+        self.sizes.append(kept | {"added": added, "encoder_texts_per_second": rate, "systems": systems})
 
     def report(self) -> dict[str, Any]:
         return {
@@ -80,6 +82,8 @@ class Bench:
         system, clauses = SYSTEMS[name], int(place.made()["clauses"])
         told: dict[str, Any] = {"name": name, "title": system.title}
         told["package"] = titled(system.package) if system.package else None
+        if system.package and told["package"] == system.package:  # without a version: not installed
+            return told | {"left_out": "没有装: pip install -r requirements-eval.txt"}
         if clauses > system.most:
             return told | {"left_out": f"最多量到 {system.most:,} 条"}
         told["build"] = _built(place, name, clauses, rate)

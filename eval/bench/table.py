@@ -26,6 +26,7 @@ def table(report: dict[str, Any]) -> str:
     ]
     for size in report["sizes"]:
         lines += ["", _heading(size), *_aligned([_HEAD, *_rows(size)])]
+        lines += [_added(size["added"])] if size["added"] else []
         lines += [_COPIED] if size["copies"] else []
     return "\n".join([*lines, "", *_NOTES, f"对照库: {', '.join(_packages(report))}"])
 
@@ -37,6 +38,11 @@ def markdown(report: dict[str, Any]) -> str:
         rows = [_HEAD, ("---",) + ("---:",) * (len(_HEAD) - 1), *_rows(size)]
         lines += ["", _heading(size), "", *(f"| {' | '.join(row)} |" for row in rows)]
     return "\n".join(lines[1:])
+
+
+def _added(added: dict[str, Any]) -> str:
+    stages = ", ".join(f"{stage or '准备'} {seconds:.1f}" for stage, seconds in added["stages"].items())
+    return f"本系统加入 {added['documents']} 份文件 ({added['clauses']:,} 条): {added['seconds']:.1f} 秒 ({stages})"
 
 
 _HEAD = (

@@ -29,6 +29,7 @@ def register(commands: Commands) -> None:
     )
     parser.add_argument("--questions", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=30, help="每种同时人数最多量多少秒")
+    parser.add_argument("--add", type=int, default=0, metavar="份数", help="再量本系统加入这么多份文件的用时")
     parser.add_argument("--json", type=Path, help="另存结果")
     parser.add_argument("--svg", type=Path, help="另存为图 (.svg)")
     parser.add_argument("--markdown", action="store_true", help="按 docs/scale.md 的样式打印")
@@ -57,7 +58,7 @@ def _measure(args: argparse.Namespace, source: object, work: Path) -> None:
     from eval.bench.table import markdown, table
 
     assert isinstance(source, Source)
-    bench = Bench(Plan(_names(args.systems, list(SYSTEMS)), args.questions, seconds=args.seconds))
+    bench = Bench(Plan(_names(args.systems, list(SYSTEMS)), args.questions, seconds=args.seconds, added=args.add))
     for size in [] if args.at else args.size.split(","):
         made_of = Source() if size == _SEEDS else source
         bench.measure(make_place(work / size, 0 if size in (_SEEDS, _LAWS) else _count(size), made_of))

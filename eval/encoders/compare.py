@@ -23,7 +23,7 @@ from rag.question.understand import understand
 from rag.types import Question
 
 _AT_ONCE = 64  # texts, in turn by the way that is measured and by the one in use
-_TIMED = 128
+_TIMED = 64
 _FOUND = 10
 
 
