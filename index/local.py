@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from index.dense import DenseView
 from index.encoder import Encoder
 from index.errors import UserError
 from index.progress import Report, silent
+from index.quantised import TABLES, VIEW, Quantised
 from index.rows import Entry, document_record
 from index.segment import Places, Segment
 from index.settings import Settings
@@ -76,6 +77,10 @@ class LocalIndex(ClauseIndex):
 
         return problems_of(self)
 
+    def warm(self) -> None:
+        super().warm()
+        self.dense[VIEW].warm()
+
     def is_current(self) -> bool:
         return current_name(self.folder.parent) in ("", self.folder.name)
 
@@ -83,7 +88,11 @@ class LocalIndex(ClauseIndex):
     def dense(self) -> dict[str, DenseView]:
         ids = dict.fromkeys(DENSE_VIEWS, self.searchable_rows) | {"sentence": self.places.sentences}
         size = self.manifest.dimension
-        return {n: DenseView([segment.vectors(n, size) for segment in self.segments], ids[n]) for n in DENSE_VIEWS}
+        files = {name: [segment.vectors(name, size) for segment in self.segments] for name in DENSE_VIEWS}
+        views = {name: DenseView(files[name], ids[name]) for name in DENSE_VIEWS}
+        if (self.folder / TABLES).exists():
+            views[VIEW] = DenseView(files[VIEW], ids[VIEW], partial(Quantised, self.folder, files[VIEW]))
+        return views
 
     @cached_property
     def sparse(self) -> dict[str, SparseView]:
@@ -127,8 +136,10 @@ class LocalIndex(ClauseIndex):
         return self.places.sentences[first[owners] + within], owners
 
     def rows_speaking_of(self, terms: Iterable[str]) -> Rows:
-        rows = [segment.speaking_of(term) for term in terms for segment in self.segments]
-        return np.unique(np.concatenate(rows)) if rows else np.empty(0, np.int64)
+        found = [np.concatenate([segment.speaking_of(term) for segment in self.segments]) for term in terms]
+        if len(found) == 1:  # rows grow from segment to segment
+            return found[0]
+        return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
 
     @cached_property
     def documents(self) -> tuple[Document, ...]:

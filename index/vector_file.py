@@ -21,6 +21,7 @@ from index.errors import Damaged
 from index.version import REBUILD
 
 Mask = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.uint8]
 
 
 class VectorFile:
@@ -107,6 +108,54 @@ def write_vectors(path: Path, vectors: Scores, dimension: int) -> None:
         index.add(np.ascontiguousarray(vectors, np.float32))
     with path.open("wb") as file:  # numpy's own tofile does not say why it could not write
         file.write(faiss.serialize_index(index).data)
+
+
+class Quantiser:
+    """Vectors of d numbers as d / 4 bytes each, told apart by tables that were trained on some of them."""
+
+    def __init__(self, path: Path, index: Any) -> None:
+        self.path = path
+        self._index = index
+        self.width = int(index.code_size)
+
+    @classmethod
+    def train(cls, path: Path, vectors: Scores) -> Quantiser:
+        """Return tables for vectors like these, written to a file; 25,000 of them take 2 seconds."""
+        import faiss
+
+        dimension = vectors.shape[1]
+        index = faiss.IndexPQ(dimension, dimension // 2, 4, faiss.METRIC_INNER_PRODUCT)
+        index.train(vectors)
+        with path.open("wb") as file:
+            file.write(faiss.serialize_index(index).data)
+        return cls(path, index)
+
+    @classmethod
+    def load(cls, path: Path) -> Quantiser:
+        """Return the tables of a file; raises Damaged if it holds none."""
+        import faiss
+
+        try:
+            return cls(path, faiss.deserialize_index(np.fromfile(path, np.uint8)))
+        except (RuntimeError, OSError, AttributeError) as exc:
+            raise damaged(path) from exc
+
+    def encode(self, vectors: Scores) -> Codes:
+        """Return the codes (n, width) of vectors."""
+        codes: Codes = self._index.sa_encode(vectors)
+        return codes
+
+    def scan(self, codes: Codes) -> Any:
+        """Return FAISS over some codes, laid out so that 32 are compared at once; the tables are of no use afterwards."""
+        import faiss
+
+        faiss.omp_set_num_threads(1)
+        self._index.codes.resize(codes.size)
+        faiss.rev_swig_ptr(self._index.codes.data(), codes.size)[:] = codes.ravel()
+        self._index.ntotal = len(codes)
+        scan = faiss.IndexPQFastScan(self._index)
+        self._index.reset()
+        return scan
 
 
 def damaged(path: Path) -> Damaged:

@@ -27,6 +27,7 @@ from index.encoder import Encoder
 from index.errors import UserError
 from index.local import LocalIndex
 from index.progress import WAITING, WRITING, Report, silent
+from index.quantised import VIEW, quantise
 from index.rows import Bounds, Entry, Put
 from index.segment import STORE, Segment
 from index.segment_files import Facts, join_segments, write_segment
@@ -168,7 +169,11 @@ class _Draft:
         for words in self._words.values():
             words.close()
         self._check_merged()
-        return [facts for group in _groups(self._parts) if (facts := self._settled(group))]
+        settled = [facts for group in _groups(self._parts) if (facts := self._settled(group))]
+        segments = [Segment(self._folder / facts["name"]) for facts in settled]
+        vectors = [segment.vectors(VIEW, self._encoder.dimension) for segment in segments]
+        quantise(self._folder, vectors, self._base.folder if self._base else None)
+        return settled
 
     def _index_words(self, new: Put) -> None:
         self._words["clause"].add(new.rows, new.numbers, map(context_text, new.clauses))
