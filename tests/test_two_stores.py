@@ -79,6 +79,7 @@ def local() -> Settings:
 @pytest.fixture(scope="module")
 def settings(server: MilvusServer, local: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder = tmp_path_factory.mktemp("index")
+    ensure_index(local)
     shutil.copyfile(local.index_dir / "vectors.sqlite", folder / "vectors.sqlite")  # embedded once for both stores
     return local.model_copy(update={"store": "milvus", "milvus_uri": server.uri, "index_dir": folder})
 
@@ -228,22 +229,27 @@ def test_a_version_is_read_to_its_end_while_the_next_is_written(
     many: list[Path],
     encoder: Encoder,
 ) -> None:
-    before = ClauseIndex.open(small, encoder)
-    before.warm()
     vector = encoder.encode_query("违规投放垃圾罚款")
 
-    def answers() -> tuple[object, ...]:
-        rows, _ = before.dense["clause"].search(vector, 9)
-        words, _ = before.sparse["clause"].search([("垃圾", 1.0), ("服务", 1.0)], 9)
-        return [before.clause(int(row)).clause_id for row in rows], sorted(words.tolist()), _ids(before)
+    def answers(index: ClauseIndex) -> tuple[object, ...]:
+        rows, _ = index.dense["clause"].search(vector, 9)
+        words, _ = index.sparse["clause"].search([("垃圾", 1.0), ("补助", 1.0)], 9)
+        return [index.clause(int(row)).clause_id for row in rows], sorted(words.tolist()), _ids(index)
 
-    first = answers()
-    remove_document(small, "sufuban-2020-5")
-    assert answers() == first and not before.is_current()
-    after, _ = add_documents(small, many[:2])
-    assert after.is_current() and _ids(after)[0] == "hangzhengfa-2021-7" and len(after.documents) == 3
-    assert not after.has_word("垃圾")
-    assert Server(small).count(after.name_of("clauses")) == len(after.searchable_rows)  # type: ignore[attr-defined]
+    before = ClauseIndex.open(small, encoder)
+    before.warm()
+    first = answers(before)
+    add_documents(small, many[:2])  # whose clauses speak of 补助 too
+    assert answers(before) == first and not before.is_current()
+    middle = ClauseIndex.open(small, encoder)
+    middle.warm()
+    second = answers(middle)
+    assert len(second[2]) == 4 and second[1] != first[1]
+    after, _ = remove_document(small, "sufuban-2020-5")
+    assert answers(middle) == second and after.is_current()
+    assert "sufuban-2020-5" not in answers(after)[2] and not after.has_word("垃圾")
+    last, _ = add_documents(small, many[2:3])
+    assert Server(small).count(last.name_of("clauses")) == len(last.searchable_rows)  # type: ignore[attr-defined]
     assert check_index(small) == []
 
 
