@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from index import build, store  # noqa: E402
 from index.encoder import Encoder  # noqa: E402
 from index.settings import Settings, load_settings  # noqa: E402
+from index.version import current_folder  # noqa: E402
 
 _HAN = "一二三四五六七八九十"
 _WORDS = Path(__file__).resolve().parent.parent / "index" / "data" / "policy_words.txt"
@@ -117,7 +118,7 @@ def measure(settings: Settings, folder: Path, encoder: Timed) -> None:
     ):
         with _timed(what, encoder):
             work()
-    size = sum(path.stat().st_size for path in store.current_folder(settings.index_dir).rglob("*") if path.is_file())
+    size = sum(path.stat().st_size for path in current_folder(settings.index_dir).rglob("*") if path.is_file())
     counts = store.ClauseIndex.open_clauses(settings).manifest.counts
     print(f"index of {size / 1e6:.0f} MB: {counts}")
 
