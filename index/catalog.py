@@ -108,6 +108,10 @@ class Catalog:
         return sorted({len(form) for form in self._forms}, reverse=True)
 
     @cached_property
+    def _beginnings(self) -> set[str]:
+        return {form[:_MIN_LAW] for form in self._forms}
+
+    @cached_property
     def _runs(self) -> dict[str, set[int]]:
         """Return where each run of characters that a text must share with a title stands: its documents' places."""
         runs: dict[str, set[int]] = defaultdict(set)
@@ -190,7 +194,8 @@ class Catalog:
         quotes = [m.span() for m in QUOTED.finditer(text)]
         i = 0
         while i < len(said):
-            length = next((n for n in self._lengths if self._is_title(said[i : i + n], n)), 0)
+            begins = said[i : i + _MIN_LAW] in self._beginnings
+            length = next((n for n in self._lengths if self._is_title(said[i : i + n], n)), 0) if begins else 0
             span = (at[i], at[i + length - 1] + 1) if length else (0, 0)
             if not length or any(
                 s < span[1] and span[0] < e and not (span[0] <= s and e <= span[1]) for s, e in quotes

@@ -10,6 +10,7 @@ from index.outline import Node
 from index.sentences import sentence_spans
 from index.store import ClauseIndex
 from index.tokens import normalise
+from index.types import Clause
 from rag.checking.cite import Claim, Quote
 from rag.checking.quote import Told
 from rag.extraction.read_choose import wants_items
@@ -43,6 +44,8 @@ _HEADED = 0.4  # of the question's words by weight must stand in a heading with 
 def list_items(ranked: Ranked, index: ClauseIndex) -> Told | None:
     """Return the items asked for, where they are clauses of their own; None where they are not, or were not asked for."""
     asked, reading = ranked.asked, ranked.readings[0]
+    if not (wants_items(asked) or _is_of_list(index, reading.clause)):
+        return None
     node = outline_of(index, reading.clause.doc).by_path.get(reading.clause.path)
     if node is None:
         return None
@@ -51,6 +54,16 @@ def list_items(ranked: Ranked, index: ClauseIndex) -> Told | None:
     if wants_items(asked):
         return _tell_list(asked, node, reading) or _tell_under(asked, node, reading)
     return _tell_under(asked, node, reading)
+
+
+def _is_of_list(index: ClauseIndex, clause: Clause) -> bool:
+    """True if a clause may lead to a list, or be an item of one; to read a whole law for that takes long."""
+    if not clause.leaf:
+        return True
+    steps = clause.path.split(".")
+    above = (index.clause_at(clause.doc.doc_id, ".".join(steps[:n])) for n in range(len(steps) - 1, 0, -1))
+    lead = next(filter(None, above), None)
+    return lead is not None and is_introduction(lead.text.rstrip().split("\n")[-1])
 
 
 def _tell_list(asked: Asked, node: Node, reading: Reading) -> Told | None:
