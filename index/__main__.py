@@ -146,7 +146,8 @@ def _report(work: Callable[[], tuple[ClauseIndex, list[Outcome]]]) -> int:
         print(line, file=sys.stderr)
     counts = index.manifest.counts
     total = f"共 {counts['documents']} 份文件, {counts['leaves']} 条, 版本 {index.version}"
-    print(f"{counts_of(outcomes)}; {total}, 用时 {time.monotonic() - started:.1f} 秒")
+    told = "; ".join(filter(None, (counts_of(outcomes), total)))
+    print(f"{told}, 用时 {time.monotonic() - started:.1f} 秒")
     return 2 if skipped else 0
 
 
