@@ -169,7 +169,7 @@ def _built(place: Place, name: str, clauses: int, rate: float) -> dict[str, Any]
         cold, warm = made.get("build"), made["rebuild"]
         told = {"known": clauses / warm["seconds"], "bytes": size_of(current_folder(place.index_dir))}
         told |= {"peak_bytes": made.get("peak_bytes")}
-        return told | ({"embedded": clauses / cold["seconds"], "texts": cold["embedded"]} if cold else {})
+        return told | ({"embedded": clauses / cold["seconds"], "texts": cold["embedded"]} if cold and cold["embedded"] else {})
     if name == "encoder":
         return {"embedded": rate}
     folder = place.peer(name)
