@@ -23,12 +23,14 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import IntEnum
 from functools import cached_property
 from pathlib import PurePath
 
 from index.types import Document
+
+WithText = Callable[[str], Iterable[Document]]
 
 _GRAM = 4  # characters; as long as most words, so that a shared gram is a shared phrase
 _SHORT = 200
@@ -58,8 +60,7 @@ class Known:
 
     @cached_property
     def key(self) -> str:
-        """The same for equal texts; the words are not kept for it, as it is asked of every document held."""
-        return hashlib.sha256(normal_text(self.doc.text).encode("utf-8", "surrogatepass")).hexdigest()
+        return text_key(self.doc.text)
 
     @cached_property
     def title(self) -> str:
@@ -109,24 +110,38 @@ def normal_text(text: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).lower()
 
 
-class Register:
-    """Documents to find a newcomer's twin among."""
+def text_key(text: str) -> str:
+    """Return what is the same for equal texts."""
+    return hashlib.sha256(normal_text(text).encode("utf-8", "surrogatepass")).hexdigest()
 
-    def __init__(self, documents: Iterable[Document] = ()) -> None:
+
+class Register:
+    """Documents to find a newcomer's twin among.
+
+    `with_text` returns those of `documents` whose text has a key: to read all that are held for it would take minutes.
+    """
+
+    def __init__(self, documents: Iterable[Document] = (), with_text: WithText = lambda key: ()) -> None:
         self._by: defaultdict[tuple[str, str], list[Known]] = defaultdict(list)
+        self._with_text = with_text
         for doc in documents:
-            self.add(Known(doc))
+            self._put(Known(doc), _signs(doc))
 
     def add(self, known: Known) -> None:
-        for sign in [*_signs(known), *(("id", name) for name in ids_of(known.doc.doc_id))]:
-            self._by[sign].append(known)
+        """Put in a document that `with_text` does not know."""
+        self._put(known, [*_signs(known.doc), ("text", known.key)])
 
     def twin_of(self, known: Known) -> tuple[Relation, Document | None]:
         """Return the closest of the documents and what it is to the newcomer: OTHER and None if none is the same."""
-        near = {id(other): other for sign in _signs(known) for other in self._by.get(sign, ())}
+        signs = [*_signs(known.doc), ("text", known.key), *(("id", doc.doc_id) for doc in self._with_text(known.key))]
+        near = {id(other): other for sign in signs for other in self._by.get(sign, ())}
         ranked = [(relation(known, other), other.doc.doc_id == known.doc.doc_id, other) for other in near.values()]
         best = max(ranked, key=lambda item: item[:2], default=None)
         return (best[0], best[2].doc) if best and best[0] else (Relation.OTHER, None)
+
+    def _put(self, known: Known, signs: Iterable[tuple[str, str]]) -> None:
+        for sign in [*signs, *(("id", name) for name in ids_of(known.doc.doc_id))]:
+            self._by[sign].append(known)
 
 
 def ids_of(doc_id: str) -> set[str]:
@@ -135,10 +150,9 @@ def ids_of(doc_id: str) -> set[str]:
     return {doc_id, match[1]} if match else {doc_id}
 
 
-def _signs(known: Known) -> list[tuple[str, str]]:
-    """Return what a twin would share at least one of."""
-    doc = known.doc
-    signs = [("id", doc.doc_id), ("source", doc.source), ("text", known.key)]
+def _signs(doc: Document) -> list[tuple[str, str]]:
+    """Return what a twin would share at least one of, but for the text."""
+    signs = [("id", doc.doc_id), ("source", doc.source)]
     return [*signs, ("number", doc.doc_no)] if doc.doc_no else signs
 
 

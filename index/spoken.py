@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from index.figures import DOC_NO, find_figures, normal_doc_no
+from index.identity import text_key
 from index.regions import find_regions
 from index.titles import QUOTED
 from index.types import Clause
@@ -25,7 +26,8 @@ _LEADS_IN = re.compile(r"[:：]\s*$")
 def terms_of(clauses: Sequence[Clause]) -> list[set[str]]:
     """Return what each clause of a document speaks of: `place:220100`, `year:2020`, `plan:十三五`, `end:十三五`, `title:《…》`, `number:…`.
 
-    What a clause leads in (到2020年,实现以下目标:(一)…) is of its years and plans as well.
+    What a clause leads in (到2020年,实现以下目标:(一)…) is of its years and plans as well. The first has the key of the
+    whole text (`text:…`), by which a copy of the document is known.
     """
     found: list[set[str]] = []
     led: dict[str, set[str]] = {}
@@ -36,6 +38,8 @@ def terms_of(clauses: Sequence[Clause]) -> list[set[str]]:
         above = [led.get(clause.path[:at], set()) for at, char in enumerate(clause.path) if char == "."] if led else []
         places = {f"place:{region.adcode}" for mention in find_regions(clause.text) for region in mention.candidates}
         found.append(places.union(times, *above, _cited(clause.text)))
+    for terms in found[:1]:
+        terms.add(f"text:{text_key(clauses[0].doc.text)}")
     return found
 
 

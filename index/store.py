@@ -184,7 +184,10 @@ class ClauseIndex(ABC):
     @cached_property
     def register(self) -> Register:
         """The documents to find a newcomer's twin among."""
-        return Register(self.documents)
+        return Register(self.documents, self._with_text)
+
+    def _with_text(self, key: str) -> list[Document]:
+        return [self.clause(int(row)).doc for row in self.rows_speaking_of([f"text:{key}"])]
 
     @cached_property
     def supersessions(self) -> Supersessions:
