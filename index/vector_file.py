@@ -38,21 +38,24 @@ class VectorFile:
     def rows(self, places: Rows) -> Scores:
         """Return the vectors (n, d) at some places.
 
-        They are read and not mapped: a map of all that was ever asked for would count as memory of the process.
+        They are mapped only meanwhile: a map of all that was ever asked for would count as memory of the process.
         """
-        width = self._dimension * 2
-        start = os.path.getsize(self.path) - self.size * width
-        if len(places) and not (places.min() >= 0 and places.max() < self.size):
+        if not len(places):
+            return np.empty((0, self._dimension), np.float32)
+        if not (places.min() >= 0 and places.max() < self.size):
             raise damaged(self.path)
-        data = b"".join(self._read(start + place * width, width) for place in places.tolist())
-        if len(data) != len(places) * width:
-            raise damaged(self.path)
-        return np.frombuffer(data, np.float16).reshape(-1, self._dimension).astype(np.float32)
+        try:
+            with mmap.mmap(self._handle, 0, access=mmap.ACCESS_READ) as data:
+                halves = np.frombuffer(data, np.float16, self.size * self._dimension, self._start)
+                found = halves.reshape(-1, self._dimension)[places]
+                del halves  # a map that is looked at cannot be closed
+        except (OSError, ValueError) as exc:
+            raise damaged(self.path) from exc
+        return found.astype(np.float32)
 
     def all(self) -> Scores:
         """Return all the vectors."""
-        start = os.path.getsize(self.path) - self.size * self._dimension * 2
-        return np.fromfile(self.path, np.float16, offset=start).reshape(-1, self._dimension).astype(np.float32)
+        return np.fromfile(self.path, np.float16, offset=self._start).reshape(-1, self._dimension).astype(np.float32)
 
     def nearest(self, query: Scores, k: int, mask: Mask | None = None) -> tuple[Rows, Scores]:
         """Return the places and cosines of the k nearest to a query, of those a mask admits if one is given."""
@@ -83,13 +86,10 @@ class VectorFile:
             raise damaged(self.path)
         return index, data  # without its data it would read what is unmapped
 
-    def _read(self, at: int, size: int) -> bytes:
-        return os.pread(self._handle, size, at) if hasattr(os, "pread") else self._seek(at, size)
-
-    def _seek(self, at: int, size: int) -> bytes:
-        with self.path.open("rb") as file:  # no handle is shared where a read moves it
-            file.seek(at)
-            return file.read(size)
+    @cached_property
+    def _start(self) -> int:
+        """Where the vectors begin, as long as the file is what was written."""
+        return os.path.getsize(self.path) - self.size * self._dimension * 2
 
     @cached_property
     def _handle(self) -> int:
