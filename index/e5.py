@@ -51,6 +51,13 @@ def read_digest(folder: Path) -> str | None:
         return None
 
 
+def is_intact(folder: Path) -> bool:
+    """True if the model that was built is still what was written: a bit that flips in it moves vectors, and is not seen."""
+    with (folder / MODEL).open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return bool(digest == json.loads((folder / _STAMP).read_text("utf-8"))["sha256"])
+
+
 def build_e5(folder: Path, progress: bool = True) -> Path:
     """Build the model folder, or return at once if it stands; about ten seconds and 310 MB.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 
 from index.build import add_documents, build_index, remove_document
 from index.check import check_index
-from index.encoder import Encoder
+from index.e5 import MODEL
+from index.encoder import DEFAULT_ENCODER, Encoder
 from index.errors import UserError
 from index.settings import Settings
 from index.store import ClauseIndex, encoder_of
@@ -157,3 +159,18 @@ def test_a_spoilt_name_of_the_version_costs_nothing(
     index, _ = add_documents(own, [place.incoming])
     assert len(index.documents) == len(OLD | NEW)
     assert current.read_text("utf-8") == index.version
+
+
+def test_a_model_with_a_flipped_bit_is_told_of(settings: Settings, tmp_path: Path) -> None:
+    built = settings.models_dir / DEFAULT_ENCODER
+    folder = tmp_path / DEFAULT_ENCODER
+    shutil.copytree(built, folder, ignore=shutil.ignore_patterns("*.safetensors"))
+    here = settings.model_copy(update={"models_dir": tmp_path})
+    assert not [problem for problem in check_index(here) if "模型" in problem.text]
+    with (folder / MODEL).open("r+b") as file:
+        file.seek(-1000, 2)
+        byte = file.read(1)[0]
+        file.seek(-1000, 2)
+        file.write(bytes([byte ^ 4]))
+    (problem,) = check_index(here)
+    assert "向量模型已改变" in problem.text and str(folder) in problem.remedy
