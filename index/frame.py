@@ -5,6 +5,7 @@ page · head (title, 文号, addressee) · preamble · numbered body · annexes 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -24,7 +25,7 @@ from index.layout import (
     opens_foot,
 )
 from index.lines import DATE_LINE, is_prose, is_whole, says
-from index.marks import mark_at
+from index.marks import Mark, mark_at
 from index.opening import addressee, body_start, preamble_start
 from index.sending import cut_sent, is_title
 from index.tables import lay_out
@@ -141,10 +142,14 @@ def _cut_foot(lines: list[Line]) -> tuple[list[Line], list[Line]]:
 
 def _sign_off(lines: list[Line]) -> int | None:
     """Return the line of the signature and date after which no number goes on."""
-    for i, line in enumerate(lines):
+    following: Mark | None = None
+    marks: list[Mark | None] = []  # the first after each line, from the last line up
+    for line in reversed(lines):
+        marks.append(following)
+        following = mark_of(line) or following
+    for i, (line, following) in enumerate(zip(lines, reversed(marks), strict=True)):
         if not i or line.is_row or not (is_dated(line)):
             continue
-        following = next((mark for after in lines[i + 1 :] if (mark := mark_of(after))), None)
         if following is None or following.number == 1:
             return i if not _goes_on(lines, i) else None
     return None
@@ -165,7 +170,7 @@ def _goes_on(lines: list[Line], date: int) -> bool:
 
 def _body_end(lines: list[Line]) -> int:
     """The body goes on after the last numbered line as long as whole sentences or rows follow."""
-    foot = next((i for i, line in enumerate(lines) if i and opens_foot(line) and not _resumes(lines, i)), len(lines))
+    foot = _foot(lines)
     last = max((i for i, line in enumerate(lines[:foot]) if line.is_row or mark_of(line)), default=foot - 1)
     end = min(last + 1, len(lines))
     in_sections = heads(lines, 0)
@@ -180,12 +185,19 @@ def _goes_with(lines: list[Line], i: int) -> bool:
     return lines[i].is_row or is_body(lines[i]) and (under_heading or says(lines[i].text))
 
 
-def _resumes(lines: list[Line], at: int) -> bool:
-    """True if the numbers before a line go on after it."""
-    before = [mark for line in lines[:at] if (mark := mark_of(line))]
-    after = [mark for line in lines[at + 1 :] if (mark := mark_of(line))]
-    latest = {mark.style: mark.number for mark in before}
-    return any(mark.number == latest.get(mark.style, -9) + 1 for mark in after[:30])
+def _foot(lines: list[Line]) -> int:
+    """Return the first line of what stands below a text, after which no number before it goes on."""
+    marks = {i: mark for i, line in enumerate(lines) if (mark := mark_of(line))}
+    numbered = list(marks)
+    latest: dict[str, int] = {}
+    for i, line in enumerate(lines):
+        if i and opens_foot(line):
+            after = (marks[at] for at in numbered[bisect_right(numbered, i) :][:30])
+            if not any(mark.number == latest.get(mark.style, -9) + 1 for mark in after):
+                return i
+        if mark := marks.get(i):
+            latest[mark.style] = mark.number
+    return len(lines)
 
 
 def _text_end(lines: list[Line], start: int) -> int:
