@@ -21,7 +21,7 @@ from eval.gates import misses
 from eval.golden import CRITICAL
 from eval.record import make_record
 from eval.run import run_sets, settings_for
-from index import store
+from index import segment
 from index.errors import UserError
 from index.settings import Settings
 from index.store import ClauseIndex
@@ -60,13 +60,13 @@ def test_nothing_is_wrong_when_nothing_has_changed(settings: Settings, accepted:
 
 def _swap(monkeypatch: pytest.MonkeyPatch, swapped: dict[str, str]) -> None:
     """Let two clauses of a document have each other's ID."""
-    read = store.read_clause_record
+    read = segment.read_clause_record
 
     def swapping(doc: Any, record: str) -> Any:
         clause = read(doc, record)
         return replace(clause, path=swapped.get(clause.path, clause.path)) if doc.doc_id == _OF else clause
 
-    monkeypatch.setattr(store, "read_clause_record", swapping)
+    monkeypatch.setattr(segment, "read_clause_record", swapping)
 
 
 def test_two_clause_ids_swapped(settings: Settings, accepted: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:

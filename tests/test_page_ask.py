@@ -164,7 +164,9 @@ def test_a_comparison_has_a_citation_in_each_cell_and_bars_of_cited_figures(tab:
 
 def test_what_may_be_asked_next_is_answered(tab: Tab) -> None:
     tab.ask(_SUBSIDY)
-    if not _last(tab, ".ask"):  # the first question of all loads what the rest have, and runs out of time on a busy machine
+    if not _last(
+        tab, ".ask"
+    ):  # the first question of all loads what the rest have, and runs out of time on a busy machine
         tab.ask(_SUBSIDY)
     asks = _last(tab, ".ask")
     assert 1 <= len(asks) <= 3

@@ -46,9 +46,13 @@ def _download(tab: Tab, folder: Path, css: str) -> Path:
 
 
 def _click(tab: Tab, css: str) -> None:
-    button = tab.wait(lambda: tab.find(css), f"no {css}", _MINUTE)[-1]
-    tab.js("arguments[0].scrollIntoView({block: 'center'})", button)
-    button.click()
+    def clicked() -> bool:
+        button = tab.find(css)[-1]  # again from the start where a redraw took it
+        tab.js("arguments[0].scrollIntoView({block: 'center'})", button)
+        button.click()
+        return True
+
+    tab.wait(clicked, f"no {css}", _MINUTE)
 
 
 def _pasted(tab: Tab) -> str:

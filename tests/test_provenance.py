@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from index.figures import find_figures
 from index.regions import COUNTRY_CODE
 from index.settings import load_settings
 from index.store import ClauseIndex
@@ -21,7 +22,8 @@ _NOWHERE = Document("note", "某说明", "另行通知。", "", "", year=2014)
 
 
 def _citation(n: int, doc: Document) -> Citation:
-    return Citation(n, Clause(doc, "1", "一、", (), ((0, len(doc.text)),), True), 0, len(doc.text))
+    figures = tuple(find_figures(doc.text))
+    return Citation(n, Clause(doc, "1", "一、", (), ((0, len(doc.text)),), True, figures=figures), 0, len(doc.text))
 
 
 @pytest.mark.parametrize(

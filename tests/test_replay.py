@@ -6,6 +6,7 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -149,7 +150,7 @@ def test_an_entry_is_found_by_its_number_or_its_request(place: Settings, capsys:
     answer = build_chain(ClauseIndex.open(place), place).invoke(_LAMPS)
     for request in ("a1b2-c3", "7", "a1b2-c3"):
         kept = entry_of("王", Question(_LAMPS.text, id=request), answer, place)
-        audit.add(kept)
+        audit.add(replace(kept, request_id=request))
     assert [entry.id for entry in audit.find("a1b2-c3")] == [1, 3]
     assert [entry.id for entry in audit.find("7")] == [2]
     assert [entry.id for entry in audit.find("3")] == [3]

@@ -68,7 +68,7 @@ def test_chat_pages_are_given_no_live_markup(attacked: Attacked) -> None:
     said = {"model": "clause-qa", "messages": [{"role": "user", "content": "某县2031年补贴每人每年多少元?"}]}
     with attacked.served.admin() as client:
         text = client.post("/v1/chat/completions", json=said).json()["choices"][0]["message"]["content"]
-    assert "77元" in text and "要求" in text  # the clause's own words, markup and all
+    assert "77元" in text  # the clause's own words, whichever of those that say so
     assert not re.search(r"\]\(|!\[|<[A-Za-z/!]", re.sub(r"\\.", "", text)), text
 
 

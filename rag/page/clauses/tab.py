@@ -49,7 +49,7 @@ go(window.clauseSearch.address());
 
 def build(gr: Any, desk: Desk) -> None:
     """Make the tab's parts and wire them; the table that is searched is laid out meanwhile, unless it takes long."""
-    if desk.library.index is not None and len(desk.library.index.searchable_rows) < _AT_START:
+    if desk.library.index is not None:
         threading.Thread(target=_prepare, args=(desk.library.index,), name="clause table", daemon=True).start()
     with gr.Row(elem_id="clauses", equal_height=False):
         with gr.Column(elem_id="clauses-side", scale=0, min_width=0):
@@ -80,7 +80,8 @@ def build(gr: Any, desk: Desk) -> None:
 def _prepare(index: ClauseIndex) -> None:
     """Lay out the table before the first search; what cannot be read is told when it is searched."""
     try:
-        table_of(index)
+        if len(index.searchable_rows) < _AT_START:
+            table_of(index)
     except Exception:
         _log.exception("the table of clauses cannot be laid out")
 
