@@ -54,7 +54,9 @@ def library(tab: Tab) -> Tab:
 
 
 def _choose(tab: Tab, name: str) -> None:
-    next(each for each in tab.find("#tabs [role=tab]") if each.text == name).click()
+    tab.js(
+        "[...document.querySelectorAll('#tabs [role=tab]')].find((tab) => tab.innerText === arguments[0]).click()", name
+    )
 
 
 def _titles(tab: Tab) -> list[str]:
@@ -110,7 +112,7 @@ def test_the_table_is_searched_filtered_and_sorted(library: Tab) -> None:
     facts = tab.one(".held-facts").text
     assert "清洗" in facts and "004_929589d5c5583609.txt" in facts
     assert tab.find(".held-table .standing")[0].get_attribute("title")
-    tab.find(".held-acts button[data-read]")[0].click()
+    tab.js("document.querySelector('.held-acts button[data-read]').click()")
     tab.wait(lambda: tab.find("dialog[open]"), "the document does not open")
     tab.driver.switch_to.active_element.send_keys(Keys.ESCAPE)
     tab.wait(lambda: not tab.find("dialog[open]"), "the document does not close")
