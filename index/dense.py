@@ -13,7 +13,7 @@ from index.quantised import Quantised
 from index.vector_file import VectorFile, damaged
 
 Vectors = npt.NDArray[np.float32]
-_OVER = 8  # candidates for each one wanted: of the 200 nearest of a million, 199 are among 1,600
+_OVER = 12  # candidates for each one wanted: of the 200 nearest of a million, 197 are among 2,400
 _FEW = 0.1  # of all vectors: as few are compared one by one
 _MOST = 0.1  # of all vectors may be candidates; where more are wanted, all are compared
 _LONGEST = 1.01  # of a unit vector kept as float16; also false for what is no number
