@@ -243,7 +243,7 @@ def test_questions_are_answered_while_an_addition_waits(joining: Joining, librar
         assert library.chain.invoke(Question("长春2012年新农合补助标准?")).status == "grounded"
         assert adding.is_alive()
     adding.join(60)
-    assert shown[-1].changed and any("另一位管理员" in step.panel for step in shown)
+    assert shown[-1].changed and any("编入索引" in step.panel for step in shown)
 
 
 @pytest.mark.parametrize(

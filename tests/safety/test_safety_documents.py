@@ -65,10 +65,10 @@ def test_the_trap_would_tell(served: Served) -> None:
 
 
 def test_chat_pages_are_given_no_live_markup(attacked: Attacked) -> None:
-    said = {"model": "clause-qa", "messages": [{"role": "user", "content": "某县2031年补贴每人每年多少元?"}]}
+    said = {"model": "clause-qa", "messages": [{"role": "user", "content": "某政发〔2031〕2号的补贴每人每年多少元?"}]}
     with attacked.served.admin() as client:
         text = client.post("/v1/chat/completions", json=said).json()["choices"][0]["message"]["content"]
-    assert "77元" in text  # the clause's own words, whichever of those that say so
+    assert "77元" in text and "要求" in text  # the clause's own words, markup and all
     assert not re.search(r"\]\(|!\[|<[A-Za-z/!]", re.sub(r"\\.", "", text)), text
 
 

@@ -19,7 +19,7 @@ class Running(Generic[_T]):
     def __init__(self, work: Callable[[Report], _T]) -> None:
         self._work = work
         self._news = threading.Condition()
-        self._step: Step | None = None
+        self._untold: list[Step] = []  # the last of each stage since the last telling: none is too short to be told
         self._thread = threading.Thread(target=self._run, name="library", daemon=True)
         self._error: BaseException | None = None
         self._result: list[_T] = []
@@ -27,14 +27,11 @@ class Running(Generic[_T]):
 
     def steps(self) -> Iterator[Step]:
         """Yield how far it is, whenever that changed, until it is over."""
-        told: Step | None = None
         while self._thread.is_alive():
             with self._news:
                 self._news.wait_for(lambda: not self._thread.is_alive(), timeout=_PACE)
-                step = self._step
-            if step is not None and step != told:
-                told = step
-                yield step
+            yield from self._take()
+        yield from self._take()
 
     @property
     def result(self) -> _T:
@@ -54,4 +51,11 @@ class Running(Generic[_T]):
 
     def _report(self, step: str, done: int, total: int) -> None:
         with self._news:
-            self._step = (step, done, total)
+            if self._untold and self._untold[-1][0] == step:
+                self._untold.pop()
+            self._untold.append((step, done, total))
+
+    def _take(self) -> list[Step]:
+        with self._news:
+            steps, self._untold = self._untold, []
+        return steps
