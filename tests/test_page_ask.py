@@ -56,23 +56,28 @@ def _chip(tab: Tab) -> str:
     return _last(tab, ".chip")[0].text
 
 
-def _act(tab: Tab, button: WebElement) -> str:
-    """Click a button of the conversation and return the words of the answer that comes of it."""
+def _act(tab: Tab, css: str, words: str = "") -> str:
+    """Click a button of the newest answer, the first of its kind or the one with the words; return what is answered."""
     before = len(tab.questions())
-    button.click()
+    script = (
+        "const [css, words] = arguments, last = [...document.querySelectorAll(\"#chat [data-testid='bot']\")].at(-1);"
+        "const found = [...last.querySelectorAll(css)].find((each) => !words || each.textContent === words);"
+        "found?.click(); return Boolean(found)"
+    )
+    tab.wait(lambda: tab.js(script, css, words), f"there is no {css} {words}")
     tab.wait(lambda: len(tab.questions()) > before, "nothing was asked")
-    tab.wait(tab.is_idle, "the reply did not end")
-    return tab.replies()[-1]
+    return tab.reply()
 
 
-def _drop(tab: Tab, name: str) -> WebElement:
-    return next(each for each in _last(tab, ".drop") if each.get_property("textContent") == f"去掉{name}")
+def _drop(tab: Tab, name: str) -> str:
+    return _act(tab, ".drop", f"去掉{name}")
 
 
-def _choose(tab: Tab, tag: str, choice: str) -> WebElement:
+def _choose(tab: Tab, tag: str, choice: str) -> str:
     menu = next(each for each in _last(tab, "summary") if each.text == tag)
     menu.send_keys(Keys.ENTER)  # by keyboard
-    return next(each for each in _last(tab, ".choice") if each.text == choice)
+    tab.wait(lambda: [each for each in _last(tab, ".choice") if each.text == choice], f"{choice} is not offered")
+    return _act(tab, ".choice", choice)
 
 
 def test_a_wrong_place_is_one_click_to_mend_and_stays_mended(tab: Tab) -> None:
@@ -80,7 +85,7 @@ def test_a_wrong_place_is_one_click_to_mend_and_stays_mended(tab: Tab) -> None:
     assert _tags(tab) == ["长春市", "2012年"] and _chip(tab) == "有依据"
     assert _last(tab, ".why")[0].text == "数字和地区已逐句与条款核对"
 
-    _act(tab, _choose(tab, "长春市", "内蒙古自治区 2016年"))
+    _choose(tab, "长春市", "内蒙古自治区 2016年")
     assert _tags(tab) == ["内蒙古自治区", "2016年"] and "已改为:内蒙古自治区 2016年" in tab.questions()[-1]
     assert "内蒙古自治区 · 2016年" in tab.one("#evidence .turn-now .facts").text
 
@@ -88,9 +93,9 @@ def test_a_wrong_place_is_one_click_to_mend_and_stays_mended(tab: Tab) -> None:
     assert _last(tab, ".carried")[0].text.startswith("沿用上一问")
     assert _tags(tab) == ["内蒙古自治区", "2016年"]
 
-    _act(tab, _drop(tab, "2016年"))
+    _drop(tab, "2016年")
     assert _tags(tab) == ["内蒙古自治区"] and "已去掉:2016年" in tab.questions()[-1]
-    _act(tab, _last(tab, ".carried .drop")[0])
+    _act(tab, ".carried .drop")
     assert _tags(tab) == ["全部地区"] and not _last(tab, ".carried")
     assert tab.errors() == []
 
@@ -100,29 +105,29 @@ def test_a_filter_before_the_question_is_told_taken_off_and_cleared(tab: Tab) ->
         return tab.one("#filters").text
 
     def pick() -> None:
-        box = tab.one("#regions input")
-        box.click()
-        box.send_keys("长春", Keys.ENTER, Keys.ESCAPE)
+        tab.click("#regions input")
+        tab.press("长春", Keys.ENTER, Keys.ESCAPE)
         tab.wait(lambda: "长春市" in filters(), "the filter was not set")
 
     pick()
     tab.ask("内蒙古2016年居民医保补助多少?")
     assert _last(tab, ".filtered")[0].text == "按左侧筛选 长春市 查找, 问句中的 内蒙古自治区 未用"
     assert _tags(tab) == ["左侧筛选: 长春市", "2016年"]
-    _act(tab, _drop(tab, "左侧筛选: 长春市"))
+    _drop(tab, "左侧筛选: 长春市")
     assert _tags(tab) == ["内蒙古自治区", "2016年"] and not _last(tab, ".filtered")
     tab.wait(lambda: "长春市" not in filters(), "the filter stayed at the left")
     pick()
-    tab.one("#clear").click()
+    tab.click("#clear")
     tab.wait(lambda: "长春市" not in filters(), "a new conversation kept the filter")
+    tab.settle()
     assert tab.errors() == []
 
 
 def test_a_place_taken_out_does_not_come_back_from_the_words(tab: Tab) -> None:
     tab.ask(_SUBSIDY)
-    _act(tab, _drop(tab, "长春市"))
+    _drop(tab, "长春市")
     assert _tags(tab) == ["全部地区", "2012年"]
-    _act(tab, _drop(tab, "2012年"))
+    _drop(tab, "2012年")
     assert _tags(tab) == ["全部地区"]
 
 
@@ -130,13 +135,11 @@ def test_a_refusal_says_why_what_is_held_and_what_comes_nearest(tab: Tab) -> Non
     tab.ask("沈阳2012年新农合补助标准是多少?")
     assert (_chip(tab), _last(tab, ".why")[0].text) == ("未找到依据", "所问的地区未收录")
     assert _tags(tab) == ["沈阳市", "2012年"] and "通知" in _last(tab, ".held-facts")[0].text
-    link = _last(tab, ".near-list a")[0]
-    near = link.get_attribute("href").partition("#")[2]
-    link.click()
-    card = tab.wait(lambda: tab.one(f"#{near}.is-hit"), "the link did not lead to the card")
-    assert card.is_displayed()
+    near = _last(tab, ".near-list a")[0].get_attribute("href").partition("#")[2]
+    tab.click(f"#chat .near-list a[href$='#{near}']")
+    tab.wait(lambda: tab.one(f"#{near}.is-hit").is_displayed(), "the link did not lead to the card")
 
-    answer = _act(tab, _choose(tab, "沈阳市", "长春市"))
+    answer = _choose(tab, "沈阳市", "长春市")
     assert _chip(tab) == "有依据" and "240元" in answer
 
     tab.ask("长春2012年房屋契税的税率是多少?")
@@ -171,26 +174,27 @@ def test_what_may_be_asked_next_is_answered(tab: Tab) -> None:
     asks = _last(tab, ".ask")
     assert 1 <= len(asks) <= 3
     words = asks[0].text
-    _act(tab, asks[0])
+    _act(tab, ".ask")
     assert tab.questions()[-1] == words and _chip(tab) == "有依据"
 
 
 def test_menus_close_by_esc_and_by_a_click_elsewhere(tab: Tab) -> None:
     tab.ask(_SUBSIDY)
-    menu = _last(tab, "summary")[0]
-    menu.click()
-    assert tab.find("#chat .menu[open]")
+    tab.click("#chat .menu summary")
+    tab.wait(lambda: tab.find("#chat .menu[open]"), "the menu does not open")
     tab.js("document.activeElement.blur()")
     tab.one("body").send_keys(Keys.ESCAPE)
-    assert not tab.find("#chat .menu[open]") and tab.js("return document.activeElement === arguments[0]", menu)
-    menu.click()
-    tab.box.click()
-    assert not tab.find("#chat .menu[open]")
+    tab.wait(lambda: not tab.find("#chat .menu[open]"), "Esc does not close the menu")
+    tab.wait(lambda: tab.js("return document.activeElement.matches('#chat .menu summary')"), "the focus is lost")
+    tab.click("#chat .menu summary")
+    tab.wait(lambda: tab.find("#chat .menu[open]"), "the menu does not open again")
+    tab.click("#question textarea")
+    tab.wait(lambda: not tab.find("#chat .menu[open]"), "a click elsewhere does not close the menu")
 
 
 def test_an_english_browser_is_told_in_english(url: str) -> None:
     with browser(language="en-US") as tab:
-        tab.open(url).wait(lambda: "Ask a question" in tab.one("#chat .welcome").text, "the welcome is not in English")
+        tab.open(url).says("#chat .welcome", "Ask a question")
         tab.ask(_SUBSIDY)
         assert (_chip(tab), _last(tab, ".next-title")[0].text) == ("Grounded", "You may ask next")
         tab.wait(

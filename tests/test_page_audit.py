@@ -91,18 +91,13 @@ def shared() -> Iterator[Tab]:
 @pytest.fixture
 def tab(shared: Tab, url: str) -> Tab:
     """The page with the audit open."""
-    shared.open(url)
-    shared.wait(lambda: _heads(shared)["审计"], "the tab is not offered").click()
+    shared.open(url).open_tab("审计")
     shared.wait(lambda: shared.find(".audit-open"), "no entries")
     return shared
 
 
-def _heads(tab: Tab) -> dict[str, object]:
-    return {head.text: head for head in tab.find("[role='tab']") if head.is_displayed()}
-
-
 def _questions(tab: Tab) -> list[str]:
-    return [button.text for button in tab.find(".audit-open")]
+    return tab.texts(".audit-open")
 
 
 # --- in the browser ---
@@ -111,55 +106,57 @@ def _questions(tab: Tab) -> list[str]:
 def test_entries_are_filtered_and_one_is_opened_with_its_clauses_as_they_are_today(tab: Tab) -> None:
     assert _questions(tab) == ["补助多少?", _HOSTILE, "去年的一问"]
     assert not tab.find("#audit :is(script, img, a[href^='javascript'])")
-    tab.find(".audit-open")[0].click()
-    entry = tab.wait(lambda: tab.one(".audit-entry"), "the entry does not open")
-    for words in ("上一问", "年份: 2012", "编码器: e", "程序指纹: abc", "0" * 64):
-        assert words in entry.text
-    assert [cell.text for cell in tab.find(".audit-entry tbody td:last-child")] == [SAME, CHANGED, GONE]
-    assert tab.find(".audit-open")[0].get_attribute("aria-expanded") == "true"
-    tab.one(".audit-entry [data-replay]").click()
-    told = tab.wait(lambda: tab.one(".audit-replay").text, "nothing is told of the replay")
-    assert "与当时不同" in told and "条款已改动: changfubanfa-2012-33.2.1.4" in told
+    tab.click(".audit-open")
+    tab.says(".audit-entry", "上一问", "年份: 2012", "编码器: e", "程序指纹: abc", "0" * 64)
+    assert tab.texts(".audit-entry tbody td:last-child") == [SAME, CHANGED, GONE]
+    assert tab.one(".audit-open").get_attribute("aria-expanded") == "true"
+    tab.click(".audit-entry [data-replay]")
+    tab.says(".audit-replay", "与当时不同", "条款已改动: changfubanfa-2012-33.2.1.4")
     _SHOTS.mkdir(exist_ok=True)
     tab.screenshot(str(_SHOTS / "audit.png"))
     assert serious_findings(tab) == []
-    tab.find(".audit-open")[0].click()
-    assert not tab.find(".audit-entry")
+    tab.click(".audit-open")
+    tab.wait(lambda: not tab.find(".audit-entry"), "the entry does not close")
     tab.one("[name=words]").send_keys("补助", Keys.ENTER)
-    tab.wait(lambda: _questions(tab) == ["补助多少?"], "the words do not narrow")
+    tab.until(lambda: _questions(tab), ["补助多少?"])
+    tab.settle()
     assert tab.one("[name=words]").get_attribute("value") == "补助"
     assert "words=" in (tab.one(".audit-export").get_attribute("href") or "")
-    tab.one("[data-view=audit]").click()
+    tab.click("[data-view=audit]")
     tab.wait(lambda: len(_questions(tab)) == 3, "the filters are not cleared")
-    tab.one("[name=user]").send_keys("李")
+    tab.settle().one("[name=user]").send_keys("李")
     tab.one("[name=status]").send_keys("未能作答")
-    tab.one(".audit-find").click()
-    tab.wait(lambda: _questions(tab) == [_HOSTILE], "user and outcome do not narrow")
-    tab.js("document.querySelector('[name=until]').value = '2000-01-01'")
-    tab.one(".audit-find").click()
-    tab.wait(lambda: "没有符合条件" in tab.one(".audit").text, "the days do not narrow")
+    tab.click(".audit-find")
+    tab.until(lambda: _questions(tab), [_HOSTILE])
+    tab.settle().js("document.querySelector('[name=until]').value = '2000-01-01'")
+    tab.click(".audit-find")
+    tab.says(".audit", "没有符合条件")
+    tab.settle()
     assert not tab.errors() and not tab.foreign_requests()
 
 
 def test_feedback_is_listed_and_deleted_at_the_second_click(tab: Tab, desk: Desk) -> None:
     assert desk.records
-    tab.one("[data-view=feedback]").click()
+    tab.click("[data-view=feedback]")
     tab.wait(lambda: len(tab.find(".audit-delete")) == 2, "no feedback")
-    text = tab.one(".audit").text
+    text = tab.settle().one(".audit").text
     assert _HOSTILE in text and "与问题无关" in text and "上一问" in text
     assert "python" not in text and "候选" not in text
     assert tab.find(".audit-read")[0].text.endswith("二、(一)3") and tab.find(".audit-id")[0].text == _CLAUSE
     assert not tab.find("#audit :is(script, img, a[href^='javascript'])")
     assert serious_findings(tab) == []
-    tab.find(".audit-delete")[0].click()
-    assert tab.find(".audit-delete")[0].text == "确定删除"
-    tab.one("#audit-title").click()
+    words = tab.one(".audit-delete").text
+    tab.click(".audit-delete")
+    tab.says(".audit-delete", "确定删除")
+    tab.click("#audit-title")
+    tab.says(".audit-delete", words)
+    tab.settle()
     assert len(desk.records.feedback.list()) == 2
-    button = tab.find(".audit-delete")[0]
-    button.click()
-    button.click()
+    tab.click(".audit-delete")
+    tab.click(".audit-delete.is-sure")
     tab.wait(lambda: len(tab.find(".audit-delete")) == 1, "it is still there")
     assert [report.user for report in desk.records.feedback.list()] == ["王"]
+    tab.settle()
     assert not tab.errors()
 
 
@@ -217,7 +214,8 @@ def test_a_reader_sees_nothing_of_it(index: ClauseIndex, settings: Settings, tmp
             tab.one("[name=name]").send_keys("读者")
             tab.one("[name=password]").send_keys(_WORD, Keys.ENTER)
             tab.wait(lambda: tab.find("#history-list .talks"), "the page did not come up")
-            assert "问答" in _heads(tab) and "审计" not in _heads(tab)
+            heads = tab.settle().texts("[role='tab']")
+            assert "问答" in heads and "审计" not in heads
 
 
 def test_a_reader_who_calls_its_events_is_refused(index: ClauseIndex, settings: Settings, tmp_path: Path) -> None:

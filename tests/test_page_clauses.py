@@ -98,6 +98,7 @@ def tab(shared: Tab, url: str) -> Iterator[Tab]:
 def _visit(tab: Tab, url: str, query: str) -> None:
     tab.driver.get(f"{url}?{query}")
     tab.wait(lambda: tab.find("#found-heading"), "the results did not come")
+    tab.settle()
 
 
 def _search(tab: Tab, words: str) -> None:
@@ -105,7 +106,8 @@ def _search(tab: Tab, words: str) -> None:
     box = tab.one("#clauses-words :is(input, textarea)")
     box.send_keys(Keys.CONTROL, "a")
     box.send_keys(words or Keys.DELETE, Keys.ENTER)
-    tab.wait(lambda: _asked(tab).get("q", [""]) == [words], f"no results for {words}")
+    tab.until(lambda: _asked(tab).get("q", [""]), [words])
+    tab.settle()
 
 
 def _asked(tab: Tab) -> dict[str, list[str]]:
@@ -116,16 +118,28 @@ def _heading(tab: Tab) -> str:
     return tab.one("#found-heading").text
 
 
+def _comes(tab: Tab, heading: str) -> None:
+    """Wait for results under a heading, and until all that is drawn with them stands."""
+    tab.until(lambda: _heading(tab), heading)
+    tab.settle()
+
+
 def _texts(tab: Tab) -> list[str]:
-    return [each.text for each in tab.find(".found-list:not(.is-near) .found-text")]
+    return tab.texts(".found-list:not(.is-near) .found-text")
+
+
+def _close(tab: Tab) -> None:
+    """Close the document that is open, by Esc."""
+    tab.one("dialog[open]").send_keys(Keys.ESCAPE)
+    tab.wait(lambda: not tab.find("dialog[open]"), "the document stayed open")
 
 
 def test_words_are_searched_by_enter_marked_and_put_into_the_address(tab: Tab, url: str) -> None:
     _search(tab, "补助 元")
     assert _heading(tab) == "共 2 条" and tab.one(".found-note").text == "其中 1 条原文含有全部词语"
-    assert [each.text for each in tab.find(".found-list:not(.is-near) mark")] == ["补助3元", "500元", "补贴200元"]
+    assert tab.texts(".found-list:not(.is-near) mark") == ["补助3元", "500元", "补贴200元"]
     assert "同义说法" in tab.one(".found-divider").text
-    tab.wait(lambda: tab.js("return document.activeElement.id") == "found-heading", "the heading has no focus")
+    tab.until(lambda: tab.js("return document.activeElement.id"), "found-heading")
     hit = tab.one(".found-hit").text
     for said in (
         "一、",
@@ -137,8 +151,7 @@ def test_words_are_searched_by_enter_marked_and_put_into_the_address(tab: Tab, u
         "20个、3元",
     ):
         assert said in hit, said
-    address = tab.driver.current_url
-    assert parse_qs(urlsplit(address).query) == {"tab": ["clauses"], "q": ["补助 元"]}
+    tab.until(lambda: tab.query, {"tab": ["clauses"], "q": ["补助 元"]})
     _visit(tab, url, "tab=clauses&q=%E6%8A%A4%E7%90%86%E5%91%98&sort=newest")  # a link from a colleague
     assert _texts(tab)[0].startswith("二、护理员")
     assert tab.one("#clauses-words :is(input, textarea)").get_attribute("value") == "护理员"
@@ -148,52 +161,58 @@ def test_words_are_searched_by_enter_marked_and_put_into_the_address(tab: Tab, u
 def test_filters_narrow_show_their_counts_and_go_by_one_click(tab: Tab) -> None:
     whole = _heading(tab)
     tab.choose("#clauses-departments", "财政局 (3)")
-    tab.wait(lambda: _heading(tab) == "共 3 条", "the filter did nothing")
+    _comes(tab, "共 3 条")
     assert _texts(tab)[0].startswith("一、新建社区食堂")  # the lead first
     tab.choose("#clauses-years", "2020 (1)")
-    tab.wait(lambda: _heading(tab) == "共 1 条", "the second filter did not narrow")
-    assert [each.text for each in tab.find(".found-active span")] == ["年份", "责任部门"]
-    tab.js("document.querySelector('.found-active a').click()")
-    tab.wait(lambda: _heading(tab) == "共 3 条", "the filter was not taken out")
+    _comes(tab, "共 1 条")
+    assert tab.texts(".found-active span") == ["年份", "责任部门"]
+    tab.click(".found-active a")
+    _comes(tab, "共 3 条")
     assert "year" not in _asked(tab) and _asked(tab)["department"] == ["财政局"]
     assert tab.find("#clauses-years .token") == []
-    tab.js("document.querySelector('.found-clear').click()")
-    tab.wait(lambda: _heading(tab) == whole, "the filters are still in force")
+    tab.click(".found-clear")
+    _comes(tab, whole)
     assert tab.find("#clauses-years .token") == []
 
 
 def test_the_clauses_that_one_department_leads(tab: Tab) -> None:
     tab.choose("#clauses-departments", "财政局 (3)")
-    tab.wait(lambda: _heading(tab) == "共 3 条", "the filter did nothing")
-    assert [each.text for each in tab.find("#clauses-role label")] == ["全部 (3)", "牵头 (1)", "参与 (0)"]
+    _comes(tab, "共 3 条")
+    assert tab.texts("#clauses-role label") == ["全部 (3)", "牵头 (1)", "参与 (0)"]
     tab.js("document.querySelectorAll('#clauses-role input')[1].click()")
-    tab.wait(lambda: _heading(tab) == "共 1 条", "the role did nothing")
+    _comes(tab, "共 1 条")
     assert _asked(tab)["role"] == ["lead"] and "市财政局(牵头)" in tab.one(".found-hit").text
-    assert [each.text for each in tab.find(".found-active a")][1].split() == ["责任分工", "牵头", "×"]
+    assert tab.texts(".found-active a")[1].split() == ["责任分工", "牵头", "×"]
     assert len(_exported(tab)) == 1
     tab.js("document.querySelectorAll('#clauses-role input')[2].click()")
-    tab.wait(lambda: "没有找到" in _heading(tab), "nobody says that it takes part")
-    tab.js("document.querySelector('.found-none a').click()")
+    tab.says("#found-heading", "没有找到")
+    tab.settle()
+    tab.click(".found-none a")
     tab.wait(lambda: "role" not in _asked(tab) and _heading(tab) != "", "the offer led nowhere")
-    assert tab.js("return document.querySelector('#clauses-role input:checked').value") == ""
+    tab.until(lambda: tab.js("return document.querySelector('#clauses-role input:checked').value"), "")
 
 
 def test_the_filters_less_used_are_folded_but_open_when_set(tab: Tab, url: str) -> None:
     assert not [each for each in tab.find("#clauses-kinds") if each.is_displayed()]
     _visit(tab, url, "tab=clauses&unit=%E5%A4%84")
     tab.wait(lambda: tab.one("#clauses-units .token").is_displayed(), "a filter in force is hidden")
-    assert _heading(tab) == "共 1 条"
+    tab.until(lambda: _heading(tab), "共 1 条")
 
 
 def test_a_range_of_figures_and_its_complaint(tab: Tab) -> None:
+    _figure(tab, "100-300元")
+    _comes(tab, "共 1 条")
+    assert tab.texts("mark") == ["200元"]
+    _figure(tab, "不少")
+    tab.says("#found-heading", "读不懂数字“不少”")
+    tab.settle()
+    assert tab.one("#clauses-figure :is(input, textarea)").get_attribute("value") == "不少"  # nothing typed is lost
+
+
+def _figure(tab: Tab, words: str) -> None:
     box = tab.one("#clauses-figure :is(input, textarea)")
-    box.send_keys("100-300元", Keys.ENTER)
-    tab.wait(lambda: _heading(tab) == "共 1 条", "the figures were not looked for")
-    assert [each.text for each in tab.find("mark")] == ["200元"]
     box.send_keys(Keys.CONTROL, "a")
-    box.send_keys("不少", Keys.ENTER)
-    tab.wait(lambda: "读不懂数字“不少”" in _heading(tab), "no complaint")
-    assert box.get_attribute("value") == "不少"  # nothing typed is lost
+    box.send_keys(words, Keys.ENTER)
 
 
 def test_pages_and_sorting(tab: Tab) -> None:
@@ -201,26 +220,26 @@ def test_pages_and_sorting(tab: Tab) -> None:
     assert "第 1 页, 共 2 页" in _heading(tab)
     first = _texts(tab)
     assert len(first) == 20
-    tab.js("document.querySelector('.found-pages a').click()")
-    tab.wait(lambda: "第 2 页" in _heading(tab), "the second page did not come")
+    tab.click(".found-pages a")
+    tab.says("#found-heading", "第 2 页")
+    tab.settle()
     assert not set(first) & set(_texts(tab)) and _asked(tab)["page"] == ["2"]
     assert tab.one(".found-n").text == "21"
-    tab.wait(lambda: tab.js("return document.activeElement.id") == "found-heading", "the heading has no focus")
-    tab.one("#clauses-sort input").click()
-    tab.wait(lambda: tab.find("[role=option]"), "no orders")
-    next(each for each in tab.find("[role=option]") if "发文日期" in each.text).click()
-    tab.wait(lambda: _asked(tab).get("sort") == ["newest"], "it was not sorted")
+    tab.until(lambda: tab.js("return document.activeElement.id"), "found-heading")
+    tab.click("#clauses-sort input")
+    tab.pick("发文日期")
+    tab.until(lambda: _asked(tab).get("sort"), ["newest"])
+    tab.settle()
     assert "page" not in _asked(tab) and "苏府办〔2020〕5号" in tab.one(".found-hit").text
 
 
 def test_nothing_found_offers_what_to_drop_and_the_nearest_stand_apart(tab: Tab) -> None:
     _search(tab, "护理员 清运")
     assert "没有找到" in _heading(tab)
-    offers = {each.text for each in tab.find(".found-none li")}
-    assert offers == {"去掉检索词“护理员” 共 1 条", "去掉检索词“清运” 共 1 条"}
+    assert set(tab.texts(".found-none li")) == {"去掉检索词“护理员” 共 1 条", "去掉检索词“清运” 共 1 条"}
     assert "意思相近" in tab.one(".found-divider").text and tab.find(".is-near .found-hit")
-    tab.js("document.querySelector('.found-none li a').click()")
-    tab.wait(lambda: _heading(tab) == "共 1 条", "the offer led nowhere")
+    tab.click(".found-none li a")
+    tab.until(lambda: _heading(tab), "共 1 条")
 
 
 def test_text_of_documents_is_never_markup(tab: Tab) -> None:
@@ -233,26 +252,24 @@ def test_text_of_documents_is_never_markup(tab: Tab) -> None:
 
 def test_a_clause_is_read_cited_and_asked_about(tab: Tab, url: str) -> None:
     _search(tab, "护理员")
-    tab.js("document.querySelector('.found-tools [data-read]').click()")
-    tab.wait(lambda: tab.find("dialog[open]") and "护理员每月津贴500元" in tab.one("dialog[open]").text, "no document")
-    tab.one("dialog[open]").send_keys(Keys.ESCAPE)
-    tab.wait(lambda: not tab.find("dialog[open]"), "the document stayed open")
-    assert parse_qs(urlsplit(tab.driver.current_url).query) == {"tab": ["clauses"], "q": ["护理员"]}
+    tab.click(".found-tools [data-read]")
+    tab.says("dialog[open]", "护理员每月津贴500元")
+    _close(tab)
+    tab.until(lambda: tab.query, {"tab": ["clauses"], "q": ["护理员"]})
     read = tab.one(".found-tools [data-read]").get_attribute("data-read")
     _visit(tab, url, f"tab=clauses&q=%E6%8A%A4%E7%90%86%E5%91%98&clause={read}")  # a link to a clause within a search
     tab.wait(lambda: tab.find("dialog[open] .reader-text"), "the document is not open")
-    tab.one("dialog[open]").send_keys(Keys.ESCAPE)
-    tab.wait(lambda: not tab.find("dialog[open]"), "the document stayed open")
-    assert parse_qs(urlsplit(tab.driver.current_url).query) == {"tab": ["clauses"], "q": ["护理员"]}
+    _close(tab)
+    tab.until(lambda: tab.query, {"tab": ["clauses"], "q": ["护理员"]})
     copied = tab.one(".found-tools [data-copy]").get_attribute("data-copy")
     assert copied is not None and copied.startswith("《杭州市人民政府关于加强养老服务的通知》(杭政发〔2021〕7号)第二")
-    tab.js("document.querySelector('.found-tools [data-about]').click()")
-    tab.wait(lambda: tab.box.get_attribute("value") == "杭政发〔2021〕7号 二、: ", "the question is not begun")
+    tab.click(".found-tools [data-about]")
+    tab.until(lambda: tab.box.get_attribute("value"), "杭政发〔2021〕7号 二、: ")
     tab.wait(
         lambda: tab.box.is_displayed() and tab.js("return document.activeElement.tagName") == "TEXTAREA", "no focus"
     )
-    assert "tab=clauses" not in tab.driver.current_url
-    tab.box.send_keys("津贴是多少?")
+    tab.wait(lambda: "tab" not in tab.query, "the address still names the search")
+    tab.settle().box.send_keys("津贴是多少?")
     assert "500元" in tab.ask("")
 
 
@@ -294,7 +311,7 @@ def test_the_tab_fits_and_is_accessible(tab: Tab, url: str, width: int, height: 
         assert serious_findings(tab) == []
         if width < 900:
             assert not tab.one("#clauses-places").is_displayed()
-            tab.one("#clauses-fold").click()
+            tab.click("#clauses-fold")
             tab.wait(lambda: tab.one("#clauses-places").is_displayed(), "the filters did not unfold")
     finally:
         tab.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

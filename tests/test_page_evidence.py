@@ -271,31 +271,28 @@ def _focused(tab: Tab) -> str:
     return said
 
 
-def _press(tab: Tab, *keys: str) -> None:
-    tab.driver.switch_to.active_element.send_keys(*keys)
+def _press(tab: Tab, key: str, focused: str) -> None:
+    """Press a key, and wait until the focus is where it leads."""
+    tab.press(key)
+    tab.until(lambda: _focused(tab), focused)
 
 
 def test_marks_and_cards_lead_to_each_other_by_mouse_and_by_keyboard(tab: Tab) -> None:
-    tab.one("#chat a[href='#card-1-3']").click()
-    card = tab.wait(lambda: tab.one("#card-1-1.is-hit"), "the shared card is not highlighted")
-    now = [mark.text for mark in card.find_elements("css selector", "mark.is-now")]
-    assert now == ["缴费60元"] and _focused(tab) == "card-1-1"
-    _press(tab, Keys.ARROW_DOWN)
-    assert _focused(tab) == "card-1-2" and tab.one("#card-1-2").get_attribute("aria-label").endswith("第2条,共2条")
-    _press(tab, Keys.ARROW_DOWN)  # the last stays
-    assert _focused(tab) == "card-1-2"
-    _press(tab, Keys.ARROW_LEFT)
-    assert _focused(tab) == "card-1-1"
-    tab.one("#card-1-1 .card-tools [data-back]").click()
-    assert tab.wait(lambda: tab.find("#chat a.is-flash"), "no way back")[0].text == "〔3〕"
-    assert _focused(tab) == "#card-1-3"
-    _press(tab, Keys.ARROW_UP)
-    assert _focused(tab) == "#card-1-2"
-    assert tab.js("return document.getElementById('citation-told').textContent") == "第2处引用,共3处"
-    tab.wait(
-        lambda: "职工单位" not in tab.one("#mark-look").text and "缴费率为8%" in tab.one("#mark-look").text, "no look"
-    )
-    _press(tab, Keys.ESCAPE)
+    tab.click("#chat a[href='#card-1-3']")
+    tab.wait(lambda: tab.one("#card-1-1.is-hit"), "the shared card is not highlighted")
+    tab.until(lambda: tab.texts("#card-1-1.is-hit mark.is-now"), ["缴费60元"])
+    tab.until(lambda: _focused(tab), "card-1-1")
+    _press(tab, Keys.ARROW_DOWN, "card-1-2")
+    assert tab.one("#card-1-2").get_attribute("aria-label").endswith("第2条,共2条")
+    _press(tab, Keys.ARROW_DOWN, "card-1-2")  # the last stays
+    _press(tab, Keys.ARROW_LEFT, "card-1-1")
+    tab.click("#card-1-1 .card-tools [data-back]")
+    tab.until(lambda: tab.texts("#chat a.is-flash"), ["〔3〕"])
+    tab.until(lambda: _focused(tab), "#card-1-3")
+    _press(tab, Keys.ARROW_UP, "#card-1-2")
+    tab.until(lambda: tab.js("return document.getElementById('citation-told').textContent"), "第2处引用,共3处")
+    assert "职工单位" not in tab.says("#mark-look", "缴费率为8%")
+    tab.press(Keys.ESCAPE)
     tab.wait(lambda: not tab.find("#mark-look"), "the look stays")
 
 
@@ -304,21 +301,24 @@ def test_a_neighbour_takes_the_place_of_the_clause_and_gives_it_back(tab: Tab) -
         words: str = tab.js("return document.querySelector('#card-1-2 .clause').textContent")
         return words
 
-    tab.one("#card-1-2 [data-beside='1']").click()
-    tab.wait(lambda: face() == f"(三){_HOSTILE}", "no neighbour")
+    tab.click("#card-1-2 [data-beside='1']")
+    tab.until(face, f"(三){_HOSTILE}")
+    tab.settle()
     assert tab.js("return window.hurt") is None and tab.find("#card-1-2 script, #card-1-2 img") == []
     assert tab.one("#card-1-2 .card-path").text == "二、(三)" and tab.find("#card-1-2 mark") == []
     assert _focused(tab) == "1"  # the same button, to go on
-    _press(tab, Keys.ENTER)
+    tab.press(Keys.ENTER)
     tab.wait(lambda: face().startswith("(四)"), "no second step")
     assert tab.one("#card-1-2 [data-beside='1']").get_attribute("disabled")
-    tab.one("#card-1-2 [data-cited]").click()
-    assert face() == _CLAUSES["1.2"].text and tab.one("#card-1-2 mark").text == "缴费率为8%"
-    tab.one("#card-1-1 [data-beside='-1']").click()
-    tab.wait(lambda: tab.one("#card-1-1 .card-said").text == "前面没有条款了。", "the end is not told")
-    tab.one("#card-1-2 [data-beside='-1']").click()
-    tab.wait(lambda: face() == _CLAUSES["1.1"].text, "no step back")
-    _press(tab, Keys.TAB)
+    tab.click("#card-1-2 [data-cited]")
+    tab.until(face, _CLAUSES["1.2"].text)
+    tab.says("#card-1-2 mark", "缴费率为8%")
+    tab.click("#card-1-1 [data-beside='-1']")
+    tab.says("#card-1-1 .card-said", "前面没有条款了。")
+    tab.click("#card-1-2 [data-beside='-1']")
+    tab.until(face, _CLAUSES["1.1"].text)
+    tab.press(Keys.TAB)
+    tab.settle()
     assert tab.errors() == []
 
 
@@ -326,21 +326,20 @@ def test_a_wrong_citation_is_reported_by_keyboard(tab: Tab, records: Records) ->
     tab.ask("那职工呢?", 60)
     tab.wait(lambda: tab.find("#card-2-2 [data-report]"), "no second answer")
     tab.js("document.querySelector('#card-2-2 [data-report]').focus()")
-    _press(tab, Keys.ENTER)
-    form = tab.wait(lambda: tab.one("#card-2-2 form.report"), "no form")
-    form.find_element("css selector", "[type=submit]").send_keys(Keys.ENTER)
-    tab.wait(lambda: "请选择一个原因" in tab.one(".report-said").text, "it does not ask for a reason")
-    tab.js("document.querySelector('form.report input').focus()")
-    _press(tab, Keys.SPACE)
-    _press(tab, Keys.ARROW_DOWN)  # among the reasons, not to the next card
-    _press(tab, Keys.TAB)
-    assert _focused(tab) == "right"
-    _press(tab, "乙政发〔2012〕1号 二、(四)", Keys.TAB)
-    _press(tab, _HOSTILE)
+    _press(tab, Keys.ENTER, "reason")
+    tab.one("#card-2-2 form.report [type=submit]").send_keys(Keys.ENTER)
+    tab.says(".report-said", "请选择一个原因")
+    tab.settle().js("document.querySelector('form.report input').focus()")
+    tab.press(Keys.SPACE)
+    tab.press(Keys.ARROW_DOWN)  # among the reasons, not to the next card
+    _press(tab, Keys.TAB, "right")
+    tab.press("乙政发〔2012〕1号 二、(四)")
+    _press(tab, Keys.TAB, "words")
+    tab.press(_HOSTILE)
     assert serious_findings(tab) == []
-    form.find_element("css selector", "[type=submit]").send_keys(Keys.ENTER)
-    tab.wait(lambda: "已记录,谢谢" in tab.one(".report-thanks").text, "no thanks")
-    (kept,) = records.feedback.list()
+    tab.one("#card-2-2 form.report [type=submit]").send_keys(Keys.ENTER)
+    tab.says(".report-thanks", "已记录,谢谢")
+    kept = records.feedback.list()[0]
     assert (kept.question, kept.clause_id, kept.right) == ("那职工呢?", "yi-2012-1.1.2", "yi-2012-1.2.4")
     assert kept.reason == f"不是最新规定: {_HOSTILE}" and kept.history == ("居民补助多少?",) and kept.user == "本机"
     assert tab.errors() == []
@@ -348,15 +347,15 @@ def test_a_wrong_citation_is_reported_by_keyboard(tab: Tab, records: Records) ->
 
 def test_what_was_not_cited_opens_in_the_reader_at_its_words(tab: Tab) -> None:
     assert not tab.one(".uncited a").is_displayed()
-    tab.one(".uncited summary").click()
-    tab.wait(lambda: tab.one(".uncited a").is_displayed(), "it does not unfold")
-    tab.one(".uncited a").click()
-    tab.wait(lambda: tab.one("#reader .rc.is-hit mark").text == "县级负责核查。", "the words are not marked")
-    _press(tab, Keys.ESCAPE)
+    tab.click(".uncited summary")
+    tab.click(".uncited a")
+    tab.until(lambda: tab.texts("#reader .rc.is-hit mark"), ["县级负责核查。"])
+    tab.press(Keys.ESCAPE)
     tab.wait(lambda: not tab.find("#reader[open]"), "Esc did not close it")
-    tab.one("#card-1-2 [data-read]").click()
-    tab.wait(lambda: tab.one("#reader .rc.is-hit mark").text == "缴费率为8%", "the quote is not marked")
+    tab.click("#card-1-2 [data-read]")
+    tab.until(lambda: tab.texts("#reader .rc.is-hit mark"), ["缴费率为8%"])
     assert tab.one(".rc.is-hit").get_attribute("data-clause") == "yi-2012-1.1.2"
-    _press(tab, Keys.ESCAPE)
+    tab.press(Keys.ESCAPE)
     tab.wait(lambda: "查看全文" in tab.js("return document.activeElement.textContent"), "the focus is lost")
+    tab.settle()
     assert tab.errors() == [] and tab.foreign_requests() == []

@@ -45,8 +45,10 @@ def build(gr: Any, desk: Desk) -> AskTab:
     clicked = acts.submit(events.act, [turns, regions, years], shown, **QUIET)
     clicked.then(kept_filters, [turns, regions, years], [regions, years], **QUIET)
     past.clear.click(lambda: ([], []), None, [regions, years], **QUIET)
-    # It waits in a line of its own, in which it can be told its place; Gradio's queue would only let it wait.
-    going = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
+    # It waits in a line of its own, in which it can be told its place; Gradio's queue would only let it wait. Gradio must
+    # hear that the last answer is over, or stopped, before it begins another: `once` would drop a question sent meanwhile.
+    going: dict[str, Any] = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
+    going["trigger_mode"] = "always_last"
     told, kept = [turns, past.conversation, past.words], [*shown, past.conversation, past.list]
     asked = [one.then(events.answer, told, kept, **going) for one in (typed, clicked)]
     stop.click(events.stop, [turns], shown, cancels=asked, **QUIET)
