@@ -133,8 +133,7 @@ def browser(width: int = 1366, height: int = 768, *extra: str, language: str = "
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver_path))
         try:
-            driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _WATCH})
-            yield Tab(driver)
+            yield Tab(driver).watch()
         finally:
             driver.quit()
 
@@ -144,6 +143,11 @@ class Tab:
     """What a visitor does on the page, and what can be seen of it."""
 
     driver: webdriver.Chrome
+
+    def watch(self) -> Tab:
+        """See from the next page on what is under way in this window."""
+        self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _WATCH})
+        return self
 
     def open(self, url: str) -> Tab:
         """Open the page and wait until it has put itself together."""

@@ -64,15 +64,9 @@ def url(folder: Path) -> Iterator[str]:
 def tab(url: str) -> Iterator[Tab]:
     with browser() as tab:
         tab.open(url)
-        _choose(tab, "评测")
+        tab.open_tab("评测")
         tab.wait(lambda: tab.find(".measured"), "the tab did not fill")
         yield tab
-
-
-def _choose(tab: Tab, name: str) -> None:
-    tab.js(
-        "[...document.querySelectorAll('#tabs [role=tab]')].find((tab) => tab.innerText === arguments[0]).click()", name
-    )
 
 
 def test_the_accepted_scores_are_told_with_their_intervals(tab: Tab) -> None:
@@ -92,7 +86,7 @@ def test_the_report_works_in_its_frame_and_stays_there(tab: Tab) -> None:
         lambda: abs(tab.js("return document.querySelector('#latency').getBoundingClientRect().top")) < 120, "no jump"
     )
     tab.js("document.querySelector('#refusals [data-go-cell=\"answered-answerable\"]').click()")
-    assert tab.one(".found").text == "失败 3 问, 全部正确 7 问"
+    tab.until(lambda: tab.one(".found").text, "失败 3 问, 全部正确 7 问")
     asked = tab.js("return [...document.querySelectorAll('#failed .asked')].map((each) => each.textContent)")
     assert _HOSTILE in asked
     tab.driver.switch_to.default_content()
@@ -111,20 +105,19 @@ def test_the_frame_is_shut_off_from_the_page(tab: Tab) -> None:
 def test_the_report_can_be_saved_as_it_is(tab: Tab, folder: Path, tmp_path: Path) -> None:
     allowed = {"behavior": "allow", "downloadPath": str(tmp_path)}
     tab.driver.execute_cdp_cmd("Browser.setDownloadBehavior", allowed)
-    tab.one("[data-save]").click()
-    saved = tab.wait(lambda: list(tmp_path.glob("*.html")), "nothing was saved")[0]
-    assert saved.name == "评测报告.html"
-    tab.wait(lambda: saved.stat().st_size, "the file is empty")
-    assert saved.read_text("utf-8") == (folder / "runs" / "report.html").read_text("utf-8")
+    tab.click("[data-save]")
+    saved, words = tmp_path / "评测报告.html", (folder / "runs" / "report.html").read_text("utf-8")
+    tab.wait(lambda: saved.read_text("utf-8") == words, "it was not saved as it is")
+    assert list(tmp_path.iterdir()) == [saved]
 
 
 def test_a_conversation_is_still_there_after_a_look_at_the_tab(tab: Tab) -> None:
-    _choose(tab, "问答")
+    tab.open_tab("问答")
     tab.ask("一问")
-    _choose(tab, "评测")
+    tab.open_tab("评测")
     tab.wait(lambda: tab.one("#measured-report").is_displayed(), "the tab did not open")
-    _choose(tab, "问答")
-    tab.wait(lambda: tab.questions() == ["一问"], "the conversation is gone")
+    tab.open_tab("问答")
+    tab.until(tab.questions, ["一问"])
     assert tab.ask("再一问").endswith("好。")
 
 
@@ -138,7 +131,7 @@ def test_the_tab_fits_the_screen(tab: Tab, url: str, width: int) -> None:
         "const box = document.querySelector('#composer').getBoundingClientRect(); return [box.bottom, innerHeight]"
     )
     assert box[0] <= box[1]  # the tabs push nothing off the screen
-    _choose(tab, "评测")
+    tab.open_tab("评测")
     tab.wait(lambda: tab.find(".measured"), "the tab did not fill")
     assert tab.js("return document.documentElement.scrollWidth") <= width
 

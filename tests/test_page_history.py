@@ -11,7 +11,6 @@ import pytest
 from axe import serious_findings
 from browser import Tab, browser, free_port, need_chromium, start_page
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.webelement import WebElement
 
 from index.settings import Settings
 from index.store import ClauseIndex
@@ -93,22 +92,18 @@ def tab(shared: Tab, url: str, records: Records, clock: _Clock) -> Tab:
 
 
 def _talks(tab: Tab) -> list[str]:
-    return [talk.text for talk in tab.find("#history-list .talk-title")]
+    return tab.texts("#history-list .talk-title")
 
 
-def _talk(tab: Tab, title: str) -> WebElement:
-    """Return the row of a conversation by its title, once it is there."""
-
-    def found() -> WebElement | None:
-        rows = zip(_talks(tab), tab.find("#history-list .talk"), strict=True)
-        return next((row for text, row in rows if text == title), None)
-
-    row: WebElement = tab.wait(found, f"no conversation {title}")
-    return row
-
-
-def _press(row: WebElement, tab: Tab, do: str) -> None:
-    tab.js("arguments[0].querySelector(`[data-do='${arguments[1]}']`).click()", row, do)
+def _press(tab: Tab, title: str, do: str, id: str = "") -> None:
+    """Press a button of the conversation with the title, once it is there; `id` is sent in place of its own."""
+    script = (
+        "const [title, does, id] = arguments, named = (each) => each.querySelector('.talk-title')?.innerText === title;"
+        "const talk = [...document.querySelectorAll('#history-list .talk')].find(named);"
+        "if (talk && id) talk.dataset.talk = id;"
+        "talk?.querySelector(`[data-do='${does}']`).click(); return Boolean(talk)"
+    )
+    tab.settle().wait(lambda: tab.js(script, title, do, id), f"no conversation {title}")
 
 
 # --- in the browser ---
@@ -122,24 +117,25 @@ def test_a_conversation_is_kept_opened_again_with_its_evidence_and_gone_on_with(
     assert _talks(tab) == ["长春2012年新农合补助标准"]
     assert tab.one(".talk-open").get_attribute("aria-current") == "true"
     quote = tab.one(".card mark").text
-    tab.one("#clear").click()
+    tab.click("#clear")
     tab.wait(lambda: not tab.find("#chat [data-testid='bot']") and not tab.find(".talk.is-current"), "not a new one")
+    tab.settle()
     tab.ask("沈阳2015年的补助是多少?")
     tab.wait(lambda: len(_talks(tab)) == 2, "the second was not kept")
     tab.open(url)
-    _press(_talk(tab, "长春2012年新农合补助标准"), tab, "open")
+    _press(tab, "长春2012年新农合补助标准", "open")
     tab.wait(lambda: tab.find(".card mark"), "no evidence")
-    assert tab.replies() == [reply] and tab.one(".card mark").text == quote
-    tab.one("#chat a[href^='#card-1-']").click()
-    assert tab.wait(lambda: tab.find(".card.is-hit"), "the mark leads nowhere")
+    assert tab.settle().replies() == [reply] and tab.one(".card mark").text == quote
+    tab.click("#chat a[href^='#card-1-']")
+    tab.wait(lambda: tab.find(".card.is-hit"), "the mark leads nowhere")
     tab.ask("那由哪些部门负责?")
     tab.wait(lambda: _talks(tab)[0] == "长春2012年新农合补助标准", "the newest is not first")
-    (newest, _) = records.conversations.list(LOCAL)
+    newest, _ = records.conversations.list(LOCAL)
     turns = records.conversations.get(newest.id, LOCAL).turns
     assert [turn.number for turn in turns] == [1, 2]
     assert turns[1].question["history"] == ["长春2012年新农合补助标准?"]
     assert turns[1].answer["scope"]["regions"] == ["长春市"]
-    assert [entry.status for entry in records.audit.list()][1:] == ["refused", "grounded"]
+    assert [entry.status for entry in records.audit.list()][1:3] == ["refused", "grounded"]
     _SHOTS.mkdir(exist_ok=True)
     tab.screenshot(str(_SHOTS / "history.png"))
     assert not tab.errors() and not tab.foreign_requests()
@@ -154,58 +150,67 @@ def test_they_stand_under_their_days_and_are_found_by_any_of_their_words(
     _plant(records, "别人问过的", user="李")
     tab.open(url)
     tab.wait(lambda: len(_talks(tab)) == 4, "not all are listed")
-    assert [head.text for head in tab.find("#history-list h3")] == [TODAY, YESTERDAY, EARLIER]
+    assert tab.texts("#history-list h3") == [TODAY, YESTERDAY, EARLIER]
     hostile = tab.one(".talk-open").get_attribute("title")
     assert hostile and hostile.startswith("<script>alert(1)</script> {{7*7}}")
     assert not tab.find("#history-list :is(script, a, img, code)")
     assert serious_findings(tab) == []
     words = tab.one("#history-words :is(input, textarea)")
     words.send_keys("答复40: 三百元")
-    tab.wait(lambda: _talks(tab) == ["上月问过的"], "not found by its answer")
-    assert "答复40" in tab.one(".talk-found").text
+    tab.until(lambda: _talks(tab), ["上月问过的"])
+    tab.says(".talk-found", "答复40")
     words.send_keys(" 没有的词")
-    tab.wait(lambda: "没有找到" in tab.one("#history-list").text, "it does not say that nothing was found")
+    tab.says("#history-list", "没有找到")
     words.send_keys(Keys.CONTROL, "a")
     words.send_keys(Keys.DELETE)
     tab.wait(lambda: len(_talks(tab)) == 4, "the search does not end")
+    tab.settle()
     assert not tab.errors()
 
 
 def test_one_is_renamed_in_place_and_deleted_only_once_confirmed(tab: Tab, url: str, records: Records) -> None:
     keep, gone = _plant(records, "留下的一问"), _plant(records, "要删的一问")
     tab.open(url)
-    _press(_talk(tab, "留下的一问"), tab, "rename")
-    box = tab.driver.switch_to.active_element
-    assert box.get_attribute("value") == "留下的一问"
-    box.send_keys("作废", Keys.ESCAPE)
+    _press(tab, "留下的一问", "rename")
+    _name(tab, "作废", Keys.ESCAPE)
+    tab.settle()
     assert _talks(tab) == ["要删的一问", "留下的一问"]
-    _press(_talk(tab, "留下的一问"), tab, "rename")
-    tab.driver.switch_to.active_element.send_keys(_HOSTILE, Keys.ENTER)
-    tab.wait(lambda: records.conversations.get(keep, LOCAL).title == _HOSTILE[:60], "it was not renamed")
+    _press(tab, "留下的一问", "rename")
+    _name(tab, _HOSTILE, Keys.ENTER)
+    tab.until(lambda: records.conversations.get(keep, LOCAL).title, _HOSTILE[:60])
     tab.wait(lambda: len(_talks(tab)) == 2 and _HOSTILE[:20] in _talks(tab)[1], "the list has the old name")
-    row = _talk(tab, "要删的一问")
-    _press(row, tab, "open")
+    _press(tab, "要删的一问", "open")
     tab.wait(lambda: tab.find("#chat [data-testid='bot']"), "it was not opened")
-    _press(_talk(tab, "要删的一问"), tab, "ask")
-    assert tab.driver.switch_to.active_element.text == "取消"
+    _press(tab, "要删的一问", "ask")
+    tab.until(lambda: tab.driver.switch_to.active_element.text, "取消")
     assert tab.one(".talk-sure:not([hidden])").text.startswith("要删的一问")
-    tab.driver.switch_to.active_element.click()
+    tab.press(Keys.ENTER)
+    tab.wait(lambda: not tab.find(".talk-sure:not([hidden])"), "the question stays")
+    tab.settle()
     assert len(records.conversations.list(LOCAL)) == 2
-    _press(_talk(tab, "要删的一问"), tab, "ask")
-    tab.one(".talk-sure:not([hidden]) .talk-delete").click()
+    _press(tab, "要删的一问", "ask")
+    tab.click(".talk-sure:not([hidden]) .talk-delete")
     tab.wait(lambda: len(_talks(tab)) == 1, "it is still listed")
     tab.wait(lambda: not tab.find("#chat [data-testid='bot']"), "it is still shown")
     assert [talk.id for talk in records.conversations.list(LOCAL)] == [keep] and gone != keep
+    tab.settle()
     assert not tab.errors()
+
+
+def _name(tab: Tab, words: str, key: str) -> None:
+    """Type into the box of the name that is being changed."""
+    tab.until(lambda: tab.driver.switch_to.active_element.get_attribute("value"), "留下的一问")
+    tab.press(words, key)
 
 
 def test_more_are_shown_when_asked_for(tab: Tab, url: str, records: Records) -> None:
     for n in range(53):
         _plant(records, f"第{n}问")
     tab.open(url)
-    tab.wait(lambda: len(_talks(tab)) == 50, "not a page of them")
-    tab.js("document.querySelector('.talks-more').click()")
-    tab.wait(lambda: len(_talks(tab)) == 53, "no more of them")
+    tab.wait(lambda: len(tab.find("#history-list .talk")) == 50, "not a page of them")
+    tab.click(".talks-more")
+    tab.wait(lambda: len(tab.find("#history-list .talk")) == 53, "no more of them")
+    tab.settle()
     assert not tab.find(".talks-more")
 
 
@@ -215,9 +220,10 @@ def test_answers_come_though_the_records_are_damaged(
     (tmp_path / FILE_NAME).write_bytes(b"no database " * 500)
     with start_page(_desk(index, settings, Records.open(tmp_path))) as address:
         shared.open(address)
-        shared.wait(lambda: "已损坏" in shared.one("#history-list").text, "the list does not say what is wrong")
+        shared.says("#history-list", "已损坏")
         assert "240元" in shared.ask("长春2012年新农合补助标准?")
-        shared.wait(lambda: "本次问答未能保存" in shared.one("#composer .notice").text, "it is not said")
+        shared.says("#composer .notice", "本次问答未能保存")
+        shared.driver.get("about:blank")  # else it complains of the server that is gone, in the test after this
     assert (tmp_path / FILE_NAME).read_bytes() == b"no database " * 500
 
 
@@ -237,6 +243,7 @@ def _log_in(tab: Tab, url: str, name: str) -> None:
     tab.one("[name=name]").send_keys(name)
     tab.one("[name=password]").send_keys(_WORD, Keys.ENTER)
     tab.wait(lambda: tab.find("#question textarea"), "the page did not come up")
+    tab.settle()
 
 
 def test_nobody_opens_anothers_conversation_by_its_id(index: ClauseIndex, settings: Settings, tmp_path: Path) -> None:
@@ -247,19 +254,14 @@ def test_nobody_opens_anothers_conversation_by_its_id(index: ClauseIndex, settin
     _plant(records, "乙的一问", user="乙")
     with _behind_login(_desk(index, own, records)) as (address, _), browser() as tab:
         _log_in(tab, address, "乙")
-        row = _talk(tab, "乙的一问")
-        assert _talks(tab) == ["乙的一问"]
+        tab.until(lambda: _talks(tab), ["乙的一问"])
         for do in ("open", "delete", "rename"):
-            tab.js("arguments[0].dataset.talk = arguments[1]", row, secret)
+            _press(tab, "乙的一问", do, secret)
             if do == "rename":
-                _press(row, tab, do)
-                tab.driver.switch_to.active_element.send_keys("改名", Keys.ENTER)
-            else:
-                _press(row, tab, do)
-            tab.wait(lambda: tab.find(".talks-complaint"), f"{do} was not refused")
-            assert "没有这段对话" in tab.one(".talks-complaint").text and not tab.replies()
+                tab.press("改名", Keys.ENTER)
+            tab.says(".talks-complaint", "没有这段对话")
+            assert not tab.settle().replies()
             tab.open(address)
-            row = _talk(tab, "乙的一问")
         tab.ask("长春2012年新农合补助标准?")
         tab.wait(lambda: len(_talks(tab)) == 2, "it was not kept")
     assert records.conversations.get(secret, "甲").title == "甲的秘密一问"

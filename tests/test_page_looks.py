@@ -52,13 +52,6 @@ def _tabs(tab: Tab) -> list[str]:
     return [each.get_attribute("textContent").strip() for each in tab.find("#tabs [role=tab]")]
 
 
-def _choose(tab: Tab, name: str) -> None:
-    chosen = next(each for each in tab.find("#tabs [role=tab]") if each.get_attribute("textContent").strip() == name)
-    tab.js("arguments[0].click()", chosen)
-    tab.wait(lambda: chosen.get_attribute("aria-selected") == "true", f"{name} did not open")
-    tab.wait(lambda: not tab.find(".pending, .generating"), f"{name} did not come to rest")
-
-
 @pytest.mark.parametrize("screen", _SCREENS)
 def test_every_tab_is_sound_on_every_screen(url: str, screen: str) -> None:
     width, height, flags = _SCREENS[screen]
@@ -69,7 +62,7 @@ def test_every_tab_is_sound_on_every_screen(url: str, screen: str) -> None:
             tab.ask(question)
             faults += _faults(tab, f"{screen}-{name}")
         for number, name in enumerate(_tabs(tab)[1:], 2):
-            _choose(tab, name)
+            tab.open_tab(name)
             faults += _faults(tab, f"{screen}-tab{number}")
     assert faults == [], "\n".join(faults)
 

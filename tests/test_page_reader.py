@@ -14,7 +14,6 @@ from browser import Tab, browser, need_chromium, start_page
 from langchain_core.runnables import RunnableLambda
 from selectolax.lexbor import LexborHTMLParser
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.webelement import WebElement
 from shelf import document, shelve
 
 from index.build import read_document
@@ -240,14 +239,19 @@ def shared() -> Iterator[Tab]:
         yield tab
 
 
-def _open(tab: Tab, url: str, name: str) -> WebElement:
+def _open(tab: Tab, url: str, name: str) -> None:
     tab.open(f"{url}?clause={name}")
-    return tab.wait(lambda: tab.one("#reader[open] .reader-text, #reader[open] .reader-missing"), "no reader", 60)
+    tab.wait(lambda: tab.one("#reader[open] .reader-text, #reader[open] .reader-missing"), "no reader", 60)
+    tab.settle()
 
 
 def _text(tab: Tab, css: str) -> str:
     words: str = tab.js("return document.querySelector(arguments[0])?.textContent.trim()", css)
     return words
+
+
+def _hit(tab: Tab) -> str | None:
+    return tab.one(".rc.is-hit").get_attribute("data-clause")
 
 
 def _is_in_sight(tab: Tab, css: str) -> bool:
@@ -262,55 +266,59 @@ def _is_in_sight(tab: Tab, css: str) -> bool:
 def test_a_permalink_opens_the_document_at_its_clause(shared: Tab, url: str) -> None:
     tab = shared
     _open(tab, url, "notice-2012-1.1.1.1")
-    hit = tab.wait(lambda: tab.one(".rc.is-hit"), "nothing is highlighted")
-    assert hit.get_attribute("data-clause") == "notice-2012-1.1.1.1" and _is_in_sight(tab, ".rc.is-hit")
+    tab.until(lambda: _hit(tab), "notice-2012-1.1.1.1")
+    tab.wait(lambda: _is_in_sight(tab, ".rc.is-hit"), "the clause is out of sight")
     tab.wait(lambda: tab.one(".reader-tree [aria-current]").text.startswith("1.居民"), "the tree does not follow")
     assert tab.js("return window.hurt") is None
     assert tab.find("#reader script, #reader img") == []
 
     # From the tree to another clause, by keyboard; the address follows.
     tab.one(".reader-tree [aria-current]").send_keys(Keys.ARROW_DOWN)
-    tab.driver.switch_to.active_element.send_keys(Keys.ENTER)
-    tab.wait(lambda: tab.one(".rc.is-hit").get_attribute("data-clause").endswith(".1.1.2"), "no move")
-    assert tab.driver.current_url.endswith("?clause=notice-2012-1.1.1.2")
+    tab.press(Keys.ENTER)
+    tab.until(lambda: _hit(tab), "notice-2012-1.1.1.2")
+    tab.until(lambda: tab.query, {"clause": ["notice-2012-1.1.1.2"]})
 
     # A permalink and a citation to take along.
-    buttons = tab.find(".rc.is-hit .rc-tools button")
-    tab.wait(lambda: buttons[0].click() or True, "the tools do not show")  # they fade in
-    assert buttons[0].get_attribute("data-copy") == f"{url}?clause=notice-2012-1.1.1.2"
-    assert buttons[1].get_attribute("data-copy").endswith("(乙政发〔2012〕1号)第一部分第(一)项第2条")
+    tab.click(".rc.is-hit .rc-tools button")
+    copied = [button.get_attribute("data-copy") or "" for button in tab.find(".rc.is-hit .rc-tools button")]
+    assert copied[0] == f"{url}?clause=notice-2012-1.1.1.2"
+    assert copied[1].endswith("(乙政发〔2012〕1号)第一部分第(一)项第2条")
 
     # A reference to a clause, then to another document.
     tab.js("document.querySelector(\".rc-text a[data-read='notice-2012-1.1.1.1']\").click()")
-    tab.wait(lambda: tab.one(".rc.is-hit").get_attribute("data-clause").endswith(".1.1.1"), "the reference led nowhere")
+    tab.until(lambda: _hit(tab), "notice-2012-1.1.1.1")
     tab.js("document.querySelector(\".rc-text a[data-read='old-2010-3']\").click()")
-    tab.wait(lambda: _text(tab, "#reader-title") == "补助办法", "the other document did not open")
-    assert tab.driver.current_url.endswith("?clause=old-2010-3")
+    tab.until(lambda: _text(tab, "#reader-title"), "补助办法")
+    tab.until(lambda: tab.query, {"clause": ["old-2010-3"]})
 
-    assert serious_findings(tab) == []
-    tab.driver.switch_to.active_element.send_keys(Keys.ESCAPE)
+    assert serious_findings(tab.settle()) == []
+    tab.press(Keys.ESCAPE)
     tab.wait(lambda: not tab.find("#reader[open]"), "Esc did not close it")
-    assert tab.driver.current_url == url and tab.errors() == [] and tab.foreign_requests() == []
+    tab.until(lambda: tab.driver.current_url, url)
+    tab.settle()
+    assert tab.errors() == [] and tab.foreign_requests() == []
 
 
 def test_words_are_found_and_stepped_through(shared: Tab, url: str) -> None:
     tab = shared
     _open(tab, url, "notice-2012-1")
-    tab.driver.switch_to.active_element.send_keys(Keys.CONTROL, "f")
-    tab.driver.switch_to.active_element.send_keys("20元")
-    tab.wait(lambda: _text(tab, ".reader-count") == "1/2", "not counted")
-    tab.driver.switch_to.active_element.send_keys(Keys.ENTER)
-    tab.wait(lambda: _text(tab, ".reader-count") == "2/2", "no step")
+    tab.press(Keys.CONTROL, "f")
+    tab.wait(lambda: tab.js("return document.activeElement.matches('.reader-words')"), "nothing to type words into")
+    tab.press("20元")
+    tab.until(lambda: _text(tab, ".reader-count"), "1/2")
+    tab.press(Keys.ENTER)
+    tab.until(lambda: _text(tab, ".reader-count"), "2/2")
     assert tab.js("return [...CSS.highlights.get('reader-current')].map(String)") == ["20元"]
-    tab.driver.switch_to.active_element.send_keys(Keys.SHIFT, Keys.ENTER, Keys.NULL)
-    tab.wait(lambda: _text(tab, ".reader-count") == "1/2", "no step back")
-    box = tab.one(".reader-words")
-    box.clear()
-    box.send_keys("２４０元")  # full width, as an input method may leave it
-    tab.wait(lambda: _text(tab, ".reader-count") == "1/2", "wide digits are not found")
-    box.clear()
-    box.send_keys("没有的词")
-    tab.wait(lambda: _text(tab, ".reader-count") == "没有", "nothing is said")
+    tab.press(Keys.SHIFT, Keys.ENTER, Keys.NULL)
+    tab.until(lambda: _text(tab, ".reader-count"), "1/2")
+    tab.press(Keys.CONTROL, "a")
+    tab.press(Keys.DELETE)
+    tab.until(lambda: _text(tab, ".reader-count"), "")
+    tab.press("２４０元")  # full width, as an input method may leave it
+    tab.until(lambda: _text(tab, ".reader-count"), "1/2")
+    tab.press(Keys.CONTROL, "a")
+    tab.press("没有的词")
+    tab.until(lambda: _text(tab, ".reader-count"), "没有")
 
 
 def test_an_opener_gets_the_focus_back_and_what_is_not_held_is_said(shared: Tab, url: str) -> None:
@@ -321,10 +329,10 @@ def test_an_opener_gets_the_focus_back_and_what_is_not_held_is_said(shared: Tab,
     )
     tab.wait(lambda: "这份文件里相近的条款" in _text(tab, "#reader"), "it is not said")
     tab.js("document.querySelector(\".reader-missing [data-read$='.1.1.2']\").click()")
-    tab.wait(lambda: tab.one(".rc.is-hit").get_attribute("data-clause").endswith(".1.1.2"), "the near clause is shut")
-    tab.one("#reader [data-close]").click()
-    tab.wait(lambda: tab.js("return document.activeElement.id") == "planted", "the focus is lost")
-    assert tab.driver.current_url == url
+    tab.until(lambda: _hit(tab), "notice-2012-1.1.1.2")
+    tab.click("#reader [data-close]")
+    tab.until(lambda: tab.js("return document.activeElement.id"), "planted")
+    tab.until(lambda: tab.driver.current_url, url)
 
 
 def _busy(tab: Tab) -> float:
@@ -354,8 +362,9 @@ def test_on_a_phone_the_tree_folds_and_nothing_sticks_out(shared: Tab, url: str)
     try:
         _open(tab, url, "notice-2012-1.1.2")
         tab.wait(lambda: tab.find(".rc.is-hit"), "nothing is highlighted")
-        assert not tab.one(".reader-tree").is_displayed() and _is_in_sight(tab, ".rc.is-hit")
-        tab.one(".reader-side summary").click()
+        tab.wait(lambda: _is_in_sight(tab, ".rc.is-hit"), "the clause is out of sight")
+        assert not tab.one(".reader-tree").is_displayed()
+        tab.click(".reader-side summary")
         tab.wait(lambda: tab.one(".reader-tree").is_displayed(), "the tree cannot be opened")
         wide = "return [...document.querySelectorAll('#reader *')].filter((e) => e.getBoundingClientRect().right > 391 && !e.closest('.rc-scroll, .reader-tree')).map((e) => e.className)"
         assert tab.js(wide) == []

@@ -39,20 +39,10 @@ def _download(tab: Tab, folder: Path, css: str) -> Path:
     """Click, and return the one file that comes of it."""
     folder.mkdir()
     tab.driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)})
-    _click(tab, css)
+    tab.settle().click(css, -1)
     done = tab.wait(lambda: [p for p in folder.iterdir() if p.suffix in (".docx", ".md")], "no file came", _MINUTE)
     assert len(done) == 1
     return Path(done[0])
-
-
-def _click(tab: Tab, css: str) -> None:
-    def clicked() -> bool:
-        button = tab.find(css)[-1]  # again from the start where a redraw took it
-        tab.js("arguments[0].scrollIntoView({block: 'center'})", button)
-        button.click()
-        return True
-
-    tab.wait(clicked, f"no {css}", _MINUTE)
 
 
 def _pasted(tab: Tab) -> str:
@@ -61,19 +51,20 @@ def _pasted(tab: Tab) -> str:
     text = str(tab.wait(lambda: tab.box.get_attribute("value"), "nothing was pasted"))
     tab.box.send_keys(Keys.CONTROL, "a")
     tab.box.send_keys(Keys.BACKSPACE)
+    tab.until(lambda: tab.box.get_attribute("value"), "")
     return text
 
 
 def test_answers_and_conversations_are_taken_away_by_one_click_each(tab: Tab, desk: Desk, tmp_path: Path) -> None:
+    tab.click("#clear")
+    tab.settle()
     assert not tab.find("button.take")  # there is nothing to take away yet
     tab.ask(_FIRST, _MINUTE)
     word = _download(tab, tmp_path / "word", "#chat button[name='take.docx.1']")
     assert word.name.startswith("政策问答_长春2012年新农合补助标准是多少") and "<" not in word.name
     text = "\n".join(paragraph.text for paragraph in docx.Document(str(word)).paragraphs)
     assert _FIRST in text and "240元" in text and "第二部分第(一)项第3条" in text
-    tab.wait(
-        lambda: tab.one("#chat button[name='take.docx.1']").text == "导出 Word", "the button's words did not come back"
-    )
+    tab.until(lambda: tab.one("#chat button[name='take.docx.1']").text, "导出 Word")  # its words come back
 
     tab.ask(_SECOND, _MINUTE)
     markdown = _download(tab, tmp_path / "markdown", "#takeaway button[name='take.md.all']").read_text("utf-8")
@@ -83,18 +74,20 @@ def test_answers_and_conversations_are_taken_away_by_one_click_each(tab: Tab, de
     assert "word/footnotes.xml" in zipfile.ZipFile(io.BytesIO(whole.read_bytes())).namelist()
     assert len(docx.Document(str(whole)).tables) == 1
 
-    _click(tab, "#chat button[name='take.txt.2']")
-    tab.wait(lambda: tab.one("#chat button[name='take.txt.2']").text == "已复制", "nothing was copied", _MINUTE)
+    tab.settle().click("#chat button[name='take.txt.2']")
+    tab.says("#chat button[name='take.txt.2']", "已复制")
     assert f"问：{_SECOND}" in _pasted(tab)
+    tab.settle()
     assert not tab.errors() and not tab.foreign_requests()
     _SHOTS.mkdir(exist_ok=True)
     tab.screenshot(str(_SHOTS / "takeaway.png"))
 
 
 def test_the_line_follows_the_conversation_that_is_open(tab: Tab, tmp_path: Path) -> None:
-    tab.one("#clear").click()
+    tab.settle().click("#clear")
     tab.wait(lambda: not tab.find("#takeaway button.take"), "the buttons of the old conversation stay", _MINUTE)
-    _click(tab, "#history-list .talk-open")
+    tab.settle().click("#history-list .talk-open")
+    tab.wait(lambda: tab.find("#takeaway button.take"), "it cannot be taken away", _MINUTE)
     opened = _download(tab, tmp_path / "opened", "#takeaway button[name='take.md.all']").read_text("utf-8")
     assert _SECOND in opened and "第2问" in opened
     one = _download(tab, tmp_path / "one", "#chat button[name='take.md.1']")
@@ -105,7 +98,7 @@ def test_what_cannot_be_taken_away_is_said_above_the_conversation(tab: Tab, desk
     assert desk.records is not None
     for summary in desk.records.conversations.list("本机"):
         desk.records.conversations.delete(summary.id, "本机")  # in another window
-    _click(tab, "#chat button[name='take.docx.1']")
+    tab.settle().click("#chat button[name='take.docx.1']")
     said = tab.wait(lambda: tab.one("#takeaway .take-said").text, "nothing was said", _MINUTE)
     assert said.startswith("没有这段对话")
     assert tab.one("#takeaway .take-said").get_attribute("role") == "status"

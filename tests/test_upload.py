@@ -48,15 +48,9 @@ def tab(own_settings: Settings) -> Iterator[Tab]:
 def library(tab: Tab) -> Tab:
     """The page anew, with the tab open and nothing waiting in it, whatever the test before left."""
     tab.open(str(tab.js("return location.origin")))
-    _choose(tab, "文件库")
+    tab.open_tab("文件库")
     tab.wait(lambda: tab.find(".held-table tbody tr"), "the table does not show")
     return tab
-
-
-def _choose(tab: Tab, name: str) -> None:
-    tab.js(
-        "[...document.querySelectorAll('#tabs [role=tab]')].find((tab) => tab.innerText === arguments[0]).click()", name
-    )
 
 
 def _titles(tab: Tab) -> list[str]:
@@ -75,11 +69,12 @@ def _send(tab: Tab, *files: Path, button: str = "#adding") -> str:
 
 def _panel(tab: Tab, step: str) -> str:
     text: str = tab.wait(lambda: tab.one(_PANEL.format(step)).text, f"the panel does not say: {step}", 60)
+    tab.settle()
     return text
 
 
 def _press(tab: Tab, deed: str, within: str = "#library-panel") -> None:
-    tab.js("arguments[0].click()", tab.one(f"{within} [data-do='{deed}']:not([disabled])"))
+    tab.settle().click(f"{within} [data-do='{deed}']:not([disabled])")
 
 
 def _row(tab: Tab, words: str) -> str:
@@ -98,7 +93,7 @@ def test_the_table_is_searched_filtered_and_sorted(library: Tab) -> None:
     assert listed.splitlines()[0].lstrip("\ufeff").startswith("编号,标题") and len(listed.splitlines()) == 2
     assert "医疗联合体" in _titles(tab)[0] and "文件库共 5 份" in tab.one(".held-count").text
     _press(tab, "clear", "#library-table")
-    tab.wait(lambda: _titles(tab) == all_titles, "the filters are not cleared")
+    tab.until(lambda: _titles(tab), all_titles)
     tab.choose("#library-places", "长春市 (1)")
     tab.wait(lambda: len(_titles(tab)) == 1 and "长春" in _titles(tab)[0], "the place does not narrow")
     _press(tab, "clear", "#library-table")
@@ -107,15 +102,15 @@ def test_the_table_is_searched_filtered_and_sorted(library: Tab) -> None:
     tab.wait(lambda: tab.find("th.held-leaves[aria-sort='descending']"), "the order does not change")
     leaves = tab.js("return [...document.querySelectorAll('td.held-leaves')].map((each) => +each.innerText)")
     assert leaves == [63, 47, 39, 30, 22]
-    assert tab.js("return document.activeElement.dataset.column") == "leaves"
-    tab.js("document.querySelector('.held-facts summary').click()")
-    facts = tab.one(".held-facts").text
-    assert "清洗" in facts and "004_929589d5c5583609.txt" in facts
+    tab.until(lambda: tab.js("return document.activeElement.dataset.column"), "leaves")
+    tab.click(".held-facts summary")
+    tab.says(".held-facts", "清洗", "004_929589d5c5583609.txt")
     assert tab.find(".held-table .standing")[0].get_attribute("title")
-    tab.js("document.querySelector('.held-acts button[data-read]').click()")
-    tab.wait(lambda: tab.find("dialog[open]"), "the document does not open")
-    tab.driver.switch_to.active_element.send_keys(Keys.ESCAPE)
+    tab.click(".held-acts button[data-read]")
+    tab.wait(lambda: tab.find("dialog[open] .reader-text"), "the document does not open")
+    tab.press(Keys.ESCAPE)
     tab.wait(lambda: not tab.find("dialog[open]"), "the document does not close")
+    tab.settle()
     assert tab.errors() == [] and tab.foreign_requests() == []
 
 
@@ -141,17 +136,17 @@ def test_files_are_looked_at_put_right_and_confirmed(library: Tab, own_settings:
     form.find_element(By.NAME, "region").send_keys("云南省丽江市")
     form.find_element(By.NAME, "year").send_keys("2018", Keys.ENTER)
     tab.wait(lambda: "云南省丽江市\n年份\n2018" in _panel(tab, "previews"), "the correction does not show")
-    assert tab.js("return document.activeElement.id") == "library-panel-title"
+    tab.until(lambda: tab.js("return document.activeElement.id"), "library-panel-title")
     assert len(ClauseIndex.open_clauses(own_settings).documents) == 5
     _press(tab, "confirm")
     assert "新增 2" in _panel(tab, "told")
     tab.wait(lambda: len(_titles(tab)) == 7, "the table does not follow")
     assert "关于做好${7*7}工作的通知" in _titles(tab) and not tab.js("return window.hit")
-    assert "已收录 7 件" in tab.js("return document.querySelector('#part-header').innerText")
+    tab.says("#part-header", "已收录 7 件")
     held = {doc.year: doc for doc in ClauseIndex.open_clauses(own_settings).documents}[2018]
     assert held.region == ("云南省", "丽江市") and held.doc_id.startswith("lijiang-2018-")
     assert not list((own_settings.records_dir / "staging").iterdir())
-    _choose(tab, "问答")
+    tab.open_tab("问答")
     assert "60公里" in tab.ask("丽江2021年校车最高时速是多少?")
     assert tab.errors() == []
 
@@ -166,8 +161,8 @@ def test_a_document_is_replaced_with_the_differences_in_sight(
     file.write_text(_NOTICE.replace("60公里。\n", "50公里。\n三、校车须安装行驶记录仪。\n"), "utf-8")
     told = _send(tab, file, button="#library-chooser")
     assert "更新 1" in told and "与现有版本不同的条款 (2 处)" in told
-    assert [each.text for each in tab.find("#library-panel del")] == ["60公"]
-    assert [each.text for each in tab.find("#library-panel ins")] == ["50公", "三、校车须安装行驶记录仪。"]
+    assert tab.texts("#library-panel del") == ["60公"]
+    assert tab.texts("#library-panel ins") == ["50公", "三、校车须安装行驶记录仪。"]
     assert serious_findings(tab) == []
     _press(tab, "confirm")
     assert "更新 1" in _panel(tab, "told")
@@ -206,7 +201,7 @@ def test_the_buttons_are_gone_when_the_settings_say_so(own_settings: Settings) -
     closed = own_settings.model_copy(update={"upload": False})
     with start_page(Desk(OpenLibrary(closed), closed)) as address, browser(390, 844) as tab:
         tab.open(address)
-        _choose(tab, "文件库")
+        tab.open_tab("文件库")
         tab.wait(lambda: tab.find(".held-table tbody tr"), "the table does not show")
         assert tab.js("return document.querySelector('#adding input[type=file]')") is None
         assert not tab.find("[data-do='replace'], [data-do='remove']") and tab.find("[data-read]")

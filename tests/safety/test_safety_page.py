@@ -35,12 +35,12 @@ def tab(attacked: Attacked) -> Iterator[Tab]:
         tab.one("#name").send_keys(ADMIN_NAME)
         tab.one("#password").send_keys(ADMIN_WORD + Keys.ENTER)
         tab.wait(lambda: tab.find("#question textarea"), "the page did not come up")
-        assert "77元" in tab.ask(_ASKED)
+        assert "77元" in tab.settle().ask(_ASKED)
         yield tab
 
 
 def _assert_inert(tab: Tab, attacked: Attacked) -> None:
-    assert tab.js("return typeof window.planted") == "undefined"
+    assert tab.settle().js("return typeof window.planted") == "undefined"
     assert tab.js(_LIVE, attacked.trap.url) == []
     assert [url for url in tab.foreign_requests() if not url.startswith(attacked.served.url)] == []
     assert attacked.trap.asked == []
@@ -53,15 +53,14 @@ def test_an_answer_runs_and_fetches_nothing(tab: Tab, attacked: Attacked) -> Non
 
 def test_a_document_that_is_read_runs_and_fetches_nothing(tab: Tab, attacked: Attacked) -> None:
     tab.driver.get(f"{attacked.served.url}?clause={attacked.doc_ids[0]}.5")
-    tab.wait(lambda: "<svg/onload=planted=5>" in tab.one("body").text, "the clause does not show")
+    tab.says("body", "<svg/onload=planted=5>")
     _assert_inert(tab, attacked)
 
 
 @pytest.mark.parametrize("name", ["文件库", "审计"])
 def test_no_tab_runs_or_fetches_anything(tab: Tab, attacked: Attacked, name: str) -> None:
-    tab.open(attacked.served.url)
-    next(each for each in tab.find("#tabs [role=tab]") if each.text == name).click()
-    tab.wait(lambda: "某县" in tab.one("body").text, "the documents do not show")
+    tab.open(attacked.served.url).open_tab(name)
+    tab.says("body", "某县")
     _assert_inert(tab, attacked)
 
 
