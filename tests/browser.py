@@ -37,7 +37,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _PATIENCE = 40.0  # seconds; two cores shared with others
 _BOT, _USER = "#chat [data-testid='bot']", "#chat [data-testid='user']"
 
-# Put before all scripts of a page: what it has asked of the server and not read to the end, and when it last drew.
+# Put before all scripts of a page: what it has asked of the server and not read to the end, and when it last drew or moved.
 # The line that Gradio holds open for as long as the page lives is none of it.
 _WATCH = """
 (() => {
@@ -56,8 +56,9 @@ _WATCH = """
       throw error;
     }
   };
-  new MutationObserver(() => { seen.drawn = performance.now(); })
-    .observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  const drawn = () => { seen.drawn = performance.now(); };
+  new MutationObserver(drawn).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  addEventListener("scroll", drawn, true);
 })();
 """
 # True once nothing is under way, all that the page does when it is loaded is done, and nothing was drawn for a moment.
@@ -220,6 +221,17 @@ class Tab:
         """Click an element, the first or the one at `at` of those that are found, once it can be clicked."""
         self.wait(lambda: self.js(_CLICK, css, at), f"{css} cannot be clicked")
 
+    def flash(self, css: str, words: str) -> None:
+        """Click a button that says for a moment what came of it: a look in time may be too late for that."""
+        self.js(
+            "const [css] = arguments, said = window.flashed = [];"
+            "new MutationObserver(() => said.push(document.querySelector(css)?.textContent))"
+            ".observe(document.body, { subtree: true, childList: true, characterData: true })",
+            css,
+        )
+        self.click(css)
+        self.wait(lambda: words in self.js("return window.flashed"), f"{css} did not say {words}")
+
     def press(self, *keys: str) -> None:
         """Press keys where the focus is."""
         self.driver.switch_to.active_element.send_keys(*keys)
@@ -233,10 +245,14 @@ class Tab:
     def box(self) -> WebElement:
         return self.one("#question textarea")
 
+    def enter(self, css: str, words: str) -> None:
+        """Type words into a box of Gradio's and press Enter."""
+        self.one(css).send_keys(words)
+        self.driver.execute_async_script("setTimeout(arguments[0], 100)")  # Gradio knows of them a moment later
+        self.one(css).send_keys(Keys.ENTER)
+
     def type_and_send(self, question: str) -> None:
-        self.box.send_keys(question)
-        self.driver.execute_async_script("setTimeout(arguments[0], 100)")  # Gradio knows of the words a moment later
-        self.box.send_keys(Keys.ENTER)
+        self.enter("#question textarea", question)
 
     def ask(self, question: str, seconds: float = _PATIENCE) -> str:
         """Type the question, press Enter, and return the words of the finished answer."""
@@ -267,6 +283,7 @@ class Tab:
             return True
 
         self.wait(chosen, f"{words} is not among the choices of {field}")
+        self.js("document.activeElement.blur()")  # the list would stay open, over what comes next
 
     def pick(self, words: str) -> None:
         """Choose in the list that is open."""

@@ -103,11 +103,15 @@ def _visit(tab: Tab, url: str, query: str) -> None:
 
 def _search(tab: Tab, words: str) -> None:
     """Type into the search line and press Enter; wait for the results of these words."""
-    box = tab.one("#clauses-words :is(input, textarea)")
-    box.send_keys(Keys.CONTROL, "a")
-    box.send_keys(words or Keys.DELETE, Keys.ENTER)
+    _enter(tab, "#clauses-words", words)
     tab.until(lambda: _asked(tab).get("q", [""]), [words])
     tab.settle()
+
+
+def _enter(tab: Tab, field: str, words: str) -> None:
+    """Type into a field in place of what is in it, and press Enter."""
+    tab.one(f"{field} :is(input, textarea)").send_keys(Keys.CONTROL, "a")
+    tab.enter(f"{field} :is(input, textarea)", words)
 
 
 def _asked(tab: Tab) -> dict[str, list[str]]:
@@ -200,19 +204,13 @@ def test_the_filters_less_used_are_folded_but_open_when_set(tab: Tab, url: str) 
 
 
 def test_a_range_of_figures_and_its_complaint(tab: Tab) -> None:
-    _figure(tab, "100-300元")
+    _enter(tab, "#clauses-figure", "100-300元")
     _comes(tab, "共 1 条")
     assert tab.texts("mark") == ["200元"]
-    _figure(tab, "不少")
+    _enter(tab, "#clauses-figure", "不少")
     tab.says("#found-heading", "读不懂数字“不少”")
     tab.settle()
     assert tab.one("#clauses-figure :is(input, textarea)").get_attribute("value") == "不少"  # nothing typed is lost
-
-
-def _figure(tab: Tab, words: str) -> None:
-    box = tab.one("#clauses-figure :is(input, textarea)")
-    box.send_keys(Keys.CONTROL, "a")
-    box.send_keys(words, Keys.ENTER)
 
 
 def test_pages_and_sorting(tab: Tab) -> None:
