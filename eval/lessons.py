@@ -13,10 +13,10 @@ from eval.golden import Golden
 from index.store import ClauseIndex
 from index.types import Clause
 from rag.question.understand import understand
-from rag.retrieval.confidence import CONFIDENCE_FEATURES, judge
+from rag.retrieval.confidence import CONFIDENCE_FEATURES
 from rag.retrieval.features import CLAUSE_FEATURES, Asked, clause_features, sentence_features
-from rag.retrieval.rank import margin
-from rag.retrieval.reading import Reading, choose_sentences
+from rag.retrieval.rank import Ranker, Weights, margin
+from rag.retrieval.reading import Reading
 from rag.retrieval.search import Found, search
 from rag.types import Question
 
@@ -122,12 +122,13 @@ def sureness_of(searched: Sequence[Searched], index: ClauseIndex, clause: Matrix
 
     An answerable question whose first clause is wrong is left out: it teaches nothing of confidence.
     """
+    ranker = Ranker(index, Weights(clause, sentence, np.zeros(len(CONFIDENCE_FEATURES)), 0.0))
     rows, kinds = [], []
     for s in searched:
         for kind, held in _cases(s):
             scores = held.features @ clause
             if kind != ANSWERED or held.right[np.argmax(scores)]:
-                rows.append(_sureness_row(held, index, scores, sentence))
+                rows.append(_sureness_row(held, ranker, scores))
                 kinds.append(kind)
     return Sureness(np.array(rows), kinds)
 
@@ -140,13 +141,9 @@ def _cases(s: Searched) -> Iterator[tuple[str, Searched]]:
         yield AWAY, without
 
 
-def _sureness_row(s: Searched, index: ClauseIndex, scores: Matrix, sentence: Matrix) -> Matrix:
+def _sureness_row(s: Searched, ranker: Ranker, scores: Matrix) -> Matrix:
     best = int(np.argmax(scores))
-    reading = s.readings[best]
-    cosines = index.sentence_cosines(s.found.rows[best], s.found.vector)
-    chosen = choose_sentences(reading.sentences, sentence_features(s.asked, reading, cosines) @ sentence)
-    evidence = [reading.sentences[i] for i in chosen]
-    return judge(s.asked, s.found.hits[best], s.features[best], reading, evidence, margin(scores)).features
+    return ranker.look(s.asked, s.found, best, s.readings[best], s.features[best], margin(scores)).judged.features
 
 
 def save_lessons(path: Path, lessons: Lessons) -> None:

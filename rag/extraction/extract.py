@@ -15,7 +15,7 @@ from rag.extraction.read_alike import UNSAID, find_alike
 from rag.extraction.read_chain import Chain, find_chain, tell_chain
 from rag.extraction.read_choose import choose_answer, is_row, wants_items
 from rag.extraction.read_figure import own_part
-from rag.extraction.read_items import list_items
+from rag.extraction.read_items import list_items, tell_item
 from rag.extraction.read_row import tell_row
 from rag.extraction.read_verdict import verdict
 from rag.retrieval.features import Asked, Matrix, answering_kinds, names_leader
@@ -43,6 +43,8 @@ def extract(ranked: Ranked, index: ClauseIndex, brief: bool = False) -> Told:
     if listed:
         return listed
     claims = _sentences(asked, reading, scores, brief)
+    if ranked.broken:
+        return Told((*claims, tell_item(ranked.broken, index)))
     alike = [_claim_of(*one) for one in find_alike(ranked)]
     return Told((*claims, *alike, *filter(None, [departments])), note=UNSAID if alike else "")
 

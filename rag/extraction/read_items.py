@@ -15,6 +15,7 @@ from rag.checking.cite import Claim, Quote
 from rag.checking.quote import Told
 from rag.extraction.read_choose import wants_items
 from rag.extraction.read_verdict import verdict
+from rag.retrieval.elsewhere import lead_of
 from rag.retrieval.features import Asked, answering_kinds
 from rag.retrieval.rank import Ranked
 from rag.retrieval.read_text import TRAILING, is_introduction, stem, without_number
@@ -35,7 +36,7 @@ _LISTED = re.compile(
     r"(?:什么|哪些|哪几[个项种类条]|啥)[\u4e00-\u9fff]{0,4}(材料|资料|条件|证件|证明|文件|手续|情形|行为|职责)"
 )
 _ANSWER = re.compile(r"答\s*[:：]\s*")  # 答：下列单位可以申报：
-_POINTS_BACK = re.compile(r"其中|上述|该|其(?![他它余])|具体|包括|分别|即|如下|以下|下列|这")
+_POINTS_BACK = re.compile(r"其中|上述|该|其(?![他它余])|具体|包括|分别|即|如下|以下|下列|这|情节|逾期|拒不|造成")
 # 有哪几种形式, of which a clause only says 多种形式 before the headings that are the forms
 _KINDS = re.compile(r"(?:哪|有)几[种类个]([\u4e00-\u9fff]{2})")
 _HEADED = 0.4  # of the question's words by weight must stand in a heading with as many items as it counts: 三类平台
@@ -60,10 +61,7 @@ def _is_of_list(index: ClauseIndex, clause: Clause) -> bool:
     """True if a clause may lead to a list, or be an item of one; to read a whole law for that takes long."""
     if not clause.leaf:
         return True
-    steps = clause.path.split(".")
-    above = (index.clause_at(clause.doc.doc_id, ".".join(steps[:n])) for n in range(len(steps) - 1, 0, -1))
-    lead = next(filter(None, above), None)
-    return lead is not None and is_introduction(lead.text.rstrip().split("\n")[-1])
+    return lead_of(index, clause) is not None
 
 
 def _tell_list(asked: Asked, node: Node, reading: Reading) -> Told | None:
@@ -178,7 +176,27 @@ def _tell_under(asked: Asked, item: Node, reading: Reading) -> Told | None:
         return None
     over, own = _claim(lead, short=False), _claim(item, short=False)
     said = verdict(asked, reading, reading.whole, over.text)
-    return Told((Claim(f"{said}{over.text}{own.text}", (*own.quotes, *over.quotes)),))
+    quotes = (
+        (*over.quotes, *own.quotes) if _says_figure(asked, lead.clause, item.clause) else (*own.quotes, *over.quotes)
+    )
+    return Told((Claim(f"{said}{over.text}{own.text}", quotes),))
+
+
+def tell_item(reading: Reading, index: ClauseIndex) -> Claim:
+    """Quote a clause whole, an item with what leads to it."""
+    node = outline_of(index, reading.clause.doc).by_path[reading.clause.path]
+    own, lead = _claim(node, short=False), node.parent
+    if lead is None or not _introduces(lead):
+        return own
+    over = _claim(lead, short=False)
+    return Claim(f"{over.text}{own.text}", (*own.quotes, *over.quotes))
+
+
+def _says_figure(asked: Asked, lead: Clause, item: Clause | None) -> bool:
+    """True if the figure asked for stands in what leads to an item, and not in it: 有下列行为之一的,处500元罚款:"""
+    kinds = answering_kinds(asked.query.asks)
+    in_lead, in_item = ({figure.kind for figure in one.figures} & kinds for one in (lead, item or lead))
+    return bool(in_lead) and not in_item
 
 
 def _claim(node: Node, short: bool) -> Claim:

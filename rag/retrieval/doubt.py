@@ -18,6 +18,7 @@ from rag.checking.sense import pieces
 from rag.question.english import is_english
 from rag.question.subjects import subjects_in
 from rag.retrieval.contrast import other_of_series
+from rag.retrieval.elsewhere import asks_penalty, says_penalty
 from rag.retrieval.features import Asked, answering_kinds
 from rag.retrieval.read_text import names_bodies
 from rag.retrieval.reading import Passage, Reading
@@ -262,7 +263,8 @@ def _attribute_missing(asked: Asked, reading: Reading, evidence: list[Passage]) 
     for attribute, signs in _attributes_in(_chinese(asked.query.question.text)):
         if not any(sign in text for sign in signs):
             return f"最接近的条款没有写明“{attribute}”。"
-    return None
+    unpunished = asks_penalty(_chinese(asked.query.question.text)) and not says_penalty(text)
+    return "最接近的条款没有写明怎么处罚。" if unpunished else None
 
 
 def _turn_ignored(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:

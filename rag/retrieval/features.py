@@ -185,6 +185,11 @@ def clause_features(asked: Asked, hits: Sequence[Hit], readings: Sequence[Readin
     return np.hstack([views, np.array([_match(asked, reading) for reading in readings])])
 
 
+def match_again(asked: Asked, row: Matrix, reading: Reading) -> Matrix:
+    """Return a hit's CLAUSE_FEATURES with another reading of its clause, found by the same views."""
+    return np.array([*row[: len(VIEWS) + 1], *_match(asked, reading)])
+
+
 def _match(asked: Asked, reading: Reading) -> list[float]:
     return [
         asked.word_share(reading.whole.plain),

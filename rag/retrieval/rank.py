@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,18 +19,22 @@ import numpy.typing as npt
 
 from index.store import ClauseIndex
 from index.types import Hit
-from rag.retrieval.confidence import CONFIDENCE_FEATURES, judge
+from rag.retrieval.confidence import CONFIDENCE_FEATURES, Judged, judge
+from rag.retrieval.elsewhere import lead_of, penalty_of
 from rag.retrieval.features import (
     CLAUSE_FEATURES,
     SENTENCE_FEATURES,
     Asked,
     Matrix,
     clause_features,
+    match_again,
     sentence_features,
 )
-from rag.retrieval.reading import Reading, choose_sentences
+from rag.retrieval.reading import Passage, Reading, choose_sentences
 from rag.retrieval.rerank import Reranker
 from rag.retrieval.search import Found
+
+Cosines = npt.NDArray[np.float32]
 
 WEIGHTS_FILE = Path(__file__).parent.parent / "data" / "ranker.json"
 _POOL = 20  # hits compared with the question; in a large index 12 hold the right clause less often
@@ -63,11 +67,24 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
+class Close:
+    """What a closer look at a hit gives: the scores of its sentences, how sure it is, and what speaks against it."""
+
+    hit: Hit
+    reading: Reading
+    sentence_scores: Matrix
+    judged: Judged
+    logit: float
+    broken: Reading | None = None  # the clause that a penalty is for, where it only calls it by its number
+
+
+@dataclass(frozen=True, slots=True)
 class Ranked:
     """Hits in their final order with their readings; `confidence` (0 to 1) and `doubts` are of the first.
 
     `sentence_scores` holds, for the first few hits, the score of each of their sentences; `scores` is what the ranker
     gave each hit, `sureness` the confidence of those few that were judged as answers before the order was settled.
+    `broken` is the clause that the first, a penalty, only calls by its number.
     """
 
     asked: Asked
@@ -78,15 +95,23 @@ class Ranked:
     doubts: dict[str, str] = field(default_factory=dict)
     scores: tuple[float, ...] = ()
     sureness: tuple[float, ...] = ()
+    broken: Reading | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class _Close:
-    """What a closer look at a hit gives: the scores of its sentences, the logit of its confidence, the doubts."""
-
-    sentence_scores: Matrix
-    logit: float
-    doubts: dict[str, str]
+    def after(self, first: Close) -> Ranked:
+        """Return the same with a penalty before all others."""
+        kept = [n for n, hit in enumerate(self.hits) if hit.clause != first.hit.clause]
+        looked = [n for n in kept if n < len(self.sureness)]
+        return Ranked(
+            self.asked,
+            (first.hit, *(self.hits[n] for n in kept)),
+            (first.reading, *(self.readings[n] for n in kept)),
+            (first.sentence_scores, *(self.sentence_scores[n] for n in kept if n < len(self.sentence_scores))),
+            _probability(first.logit),
+            first.judged.doubts,
+            (self.scores[0], *(self.scores[n] for n in kept)),
+            (_probability(first.logit), *(self.sureness[n] for n in looked)),
+            first.broken,
+        )
 
 
 class Ranker:
@@ -116,33 +141,74 @@ class Ranker:
         share = margin(learnt)
         scores = self._rescored(asked, found.hits[:pool], learnt)
         order = [int(i) for i in np.argsort(-scores, kind="stable")]
-        close = {i: self._look(asked, found, i, features[i], readings[i], share) for i in order[:_RECONSIDERED]}
+        plain = {i: self.look(asked, found, i, readings[i], features[i], share) for i in order[:_RECONSIDERED]}
+        close = {i: self._penalty(asked, one, features[i], share) or one for i, one in plain.items()}
         weight = 0 if self.reranker else _CONFIDENCE_WEIGHT
         first = sorted(close, key=lambda i: -(scores[i] + weight * close[i].logit))
-        order = first + order[_RECONSIDERED:]
-        near = [self._sentence_scores(asked, found, i, readings[i]) for i in order[len(first) : _SHOWN]]
+        ranked = self._ranked(asked, found, readings, scores, [plain[i] for i in first], first + order[_RECONSIDERED:])
+        return ranked if close[first[0]] is plain[first[0]] else ranked.after(close[first[0]])
+
+    def look(self, asked: Asked, found: Found, at: int, reading: Reading, row: Matrix, share: float) -> Close:
+        """Judge the hit at a place as an answer, with the words that lead to it; `row` are its CLAUSE_FEATURES."""
+        led = self._led(reading)
+        if led is not reading:
+            reading, row = led, match_again(asked, row, led)
+        cosines = self.index.sentence_cosines(found.rows[at], found.vector)
+        return self._judged(asked, found.hits[at], reading, reading, row, share, cosines)
+
+    def _penalty(self, asked: Asked, of: Close, row: Matrix, share: float) -> Close | None:
+        """Judge the penalty of a clause, or a penalty with what it is for; None where there is none to find.
+
+        Both clauses are compared with the question: one says what for, the other how much.
+        """
+        penalty = penalty_of(asked, of.reading, self.index)
+        if penalty is None:
+            return None
+        own, broken = Reading.of(penalty.clause), self._led(Reading.of(penalty.broken))
+        both = replace(own, whole=Passage(f"{broken.whole.text}\n{own.whole.text}"), headings=broken.headings)
+        refers = np.array([penalty.at is not None and s.start <= penalty.at < s.end for s in own.sentences])
+        hit, row = replace(of.hit, clause=penalty.clause), match_again(asked, row, both)
+        judged = self._judged(asked, hit, own, both, row, share, refers.astype(np.float32))
+        return replace(judged, broken=broken if penalty.at is not None else None)
+
+    def _led(self, reading: Reading) -> Reading:
+        lead = lead_of(self.index, reading.clause)
+        return reading.led_by(lead.text) if lead else reading
+
+    def _judged(
+        self, asked: Asked, hit: Hit, reading: Reading, context: Reading, row: Matrix, share: float, cosines: Cosines
+    ) -> Close:
+        scores = sentence_features(asked, reading, cosines) @ self.weights.sentence
+        evidence = [reading.sentences[i] for i in choose_sentences(reading.sentences, scores)]
+        judged = judge(asked, hit, row, context, evidence, share)
+        logit = float(judged.features @ self.weights.confidence) + self.weights.confidence_bias
+        return Close(hit, reading, scores, judged, logit)
+
+    def _ranked(
+        self,
+        asked: Asked,
+        found: Found,
+        readings: Sequence[Reading],
+        scores: Matrix,
+        close: Sequence[Close],
+        order: Sequence[int],
+    ) -> Ranked:
+        near = [self._sentence_scores(asked, found, i, readings[i]) for i in order[len(close) : _SHOWN]]
         return Ranked(
             asked,
             tuple(found.hits[i] for i in order),
-            tuple(readings[i] for i in order),
-            (*(close[i].sentence_scores for i in first), *near),
-            _probability(close[first[0]].logit),
-            close[first[0]].doubts,
+            (*(one.reading for one in close), *(readings[i] for i in order[len(close) :])),
+            (*(one.sentence_scores for one in close), *near),
+            _probability(close[0].logit),
+            close[0].judged.doubts,
             tuple(float(scores[i]) for i in order),
-            tuple(_probability(close[i].logit) for i in first),
+            tuple(_probability(one.logit) for one in close),
         )
 
     def _rescored(self, asked: Asked, hits: Sequence[Hit], learnt: Matrix) -> Matrix:
         if not self.reranker:
             return learnt
         return self.reranker.scores(asked.query.text, [hit.clause for hit in hits])
-
-    def _look(self, asked: Asked, found: Found, at: int, row: Matrix, reading: Reading, share: float) -> _Close:
-        scores = self._sentence_scores(asked, found, at, reading)
-        evidence = [reading.sentences[i] for i in choose_sentences(reading.sentences, scores)]
-        judged = judge(asked, found.hits[at], row, reading, evidence, share)
-        logit = float(judged.features @ self.weights.confidence) + self.weights.confidence_bias
-        return _Close(scores, logit, judged.doubts)
 
     def _sentence_scores(self, asked: Asked, found: Found, at: int, reading: Reading) -> Matrix:
         cosines = self.index.sentence_cosines(found.rows[at], found.vector)

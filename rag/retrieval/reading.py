@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -79,6 +79,10 @@ class Reading:
         # A short first sentence is the clause's own heading: 推进档案室建设。
         first = sentences[0].text if len(sentences) > 1 and len(sentences[0].text) <= HEADING_CHARS else ""
         return cls(clause, Passage(text, known=clause.figures), sentences, Passage(" ".join((*clause.headings, first))))
+
+    def led_by(self, lead: str) -> Reading:
+        """Return the same under the whole of what leads to it, of which the headings hold the first words."""
+        return replace(self, headings=Passage(f"{self.headings.text} {lead}"))
 
 
 def choose_sentences(sentences: Sequence[Passage], scores: npt.NDArray[np.float64]) -> list[int]:

@@ -1,0 +1,127 @@
+"""What breaking a clause costs is told from the clause that says so, with the clause it is for; a list's figure from its lead."""
+
+from __future__ import annotations
+
+import pytest
+from langchain_core.runnables import Runnable
+
+from index.build import build_index
+from index.settings import Settings
+from rag.chain import build_chain
+from rag.types import Answer, Question
+
+_REGULATION = """青川市公园管理办法
+
+（2020年3月1日青川市人民政府令第12号公布 自2020年5月1日起施行）
+
+第一章　总则
+
+第一条　为了加强公园管理，保护公园环境，根据有关法律、法规，结合本市实际，制定本办法。
+
+第二条　市园林主管部门负责全市公园的监督管理工作。
+
+第二章　管理
+
+第三条　公园每日开放时间不得少于十二小时。
+
+第四条　游客应当爱护公园设施，不得在公园内露天烧烤、生火取暖。
+
+第五条　公园内禁止下列行为：
+
+（一）攀折花木、采摘果实；
+
+（二）在湖泊、水池内游泳、垂钓；
+
+（三）携带犬只进入禁止区域。
+
+第六条　公园经营者应当公示停车收费标准。
+
+第七条　公园内的亭、廊不得改作经营场所。
+
+第三章　法律责任
+
+第八条　违反本办法第四条规定的，由园林主管部门责令改正，处二百元以上一千元以下罚款。
+
+第九条　违反本办法第五条第（一）项规定的，处五十元罚款；违反第五条第（二）项规定的，处八十元罚款；违反第五条第（三）项规定的，处三百元罚款。
+
+第十条　违反本办法第六条规定的，由价格主管部门责令限期改正；逾期不改正的，处三千元以下罚款。
+
+第十一条　有下列行为之一的，由园林主管部门责令恢复原状，处五千元以上二万元以下罚款：
+
+（一）擅自砍伐古树名木的；
+
+（二）擅自填埋湖泊、水池的。
+
+第十二条　园林主管部门工作人员玩忽职守、滥用职权的，依法给予处分。
+
+第四章　附则
+
+第十三条　本办法自2020年5月1日起施行。
+"""
+_NOTICE = """白河县人民政府关于禁止焚烧秸秆的通告
+
+白政通〔2021〕3号
+
+为了改善空气质量，现将有关事项通告如下：
+
+一、全县范围内禁止露天焚烧秸秆。
+
+二、各乡镇人民政府负责本辖区内秸秆禁烧的巡查。
+
+三、违反本通告规定的，由生态环境部门处五百元以上二千元以下罚款。
+
+四、本通告自2021年6月1日起施行。
+
+白河县人民政府
+2021年5月20日
+"""
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Runnable[Question, Answer]:
+    folder = tmp_path_factory.mktemp("penalties")
+    for name, text in (("regulation", _REGULATION), ("notice", _NOTICE)):
+        (folder / f"{name}.txt").write_text(text, "utf-8")
+    own = settings.model_copy(update={"index_dir": folder / "index", "llm_base_url": None, "llm_model": None})
+    index, _ = build_index(own, [folder / "regulation.txt", folder / "notice.txt"])
+    return build_chain(index, own)
+
+
+def _ask(chain: Runnable[Question, Answer], question: str) -> Answer:
+    return chain.invoke(Question(question))
+
+
+def _paths(answer: Answer) -> list[str]:
+    return [citation.clause.path for citation in answer.citations]
+
+
+@pytest.mark.parametrize(
+    ("question", "paths", "said", "unsaid"),
+    [
+        ("在公园里露天烧烤罚多少钱", ["8", "4"], "二百元以上一千元以下", "五十元"),
+        ("公园里烧烤怎么罚？", ["8", "4"], "二百元以上一千元以下", "五十元"),
+        ("公园里游泳会被处罚吗", ["9", "5.1.2", "5"], "八十元", "三百元"),
+        ("带犬只进公园禁止区域罚多少", ["9", "5.1.3", "5"], "三百元", "八十元"),
+        ("公园经营者不公示停车收费标准有什么后果", ["10", "6"], "停车收费标准", "五十元"),
+        ("擅自填埋公园湖泊要罚多少钱", ["11", "11.1.2"], "五千元以上二万元以下", "古树"),
+        ("园林主管部门工作人员玩忽职守给什么处分", ["12"], "依法给予处分", "罚款"),
+        ("白河县露天焚烧秸秆罚款多少", ["3"], "五百元以上二千元以下", "巡查"),
+    ],
+)
+def test_a_penalty_is_told_with_what_it_is_for(
+    chain: Runnable[Question, Answer], question: str, paths: list[str], said: str, unsaid: str
+) -> None:
+    answer = _ask(chain, question)
+    assert _paths(answer) == paths, answer.answer
+    assert said in answer.answer and unsaid not in answer.answer
+
+
+def test_what_is_forbidden_stays_the_answer_where_no_penalty_is_asked_for(chain: Runnable[Question, Answer]) -> None:
+    assert _paths(_ask(chain, "公园里可以露天烧烤吗")) == ["4"]
+    assert "8" not in _paths(_ask(chain, "公园里禁止哪些行为"))
+
+
+def test_what_no_clause_punishes_is_not_given_the_penalty_of_another(chain: Runnable[Question, Answer]) -> None:
+    answer = _ask(chain, "把公园的亭、廊改作经营场所罚多少钱")
+    assert answer.status == "refused" and not answer.citations, answer.answer
+    assert answer.nearest and answer.nearest[0].clause.path == "7"
