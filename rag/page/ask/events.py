@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -41,6 +42,7 @@ class Events:
     suggester: Suggester
     told: Told = field(default_factory=Told)
     answering: set[str] = field(default_factory=set)  # the keys of the turns that are being answered
+    stopped: deque[str] = field(default_factory=lambda: deque(maxlen=1000))  # the keys of those that were stopped last
 
     @classmethod
     def of(cls, desk: Desk) -> Events:
@@ -96,6 +98,9 @@ class Events:
                 async with aclosing(self._follow(turn, tuple(earlier))) as grown:
                     async for turn in grown:
                         turn = replace(turn, note=turn.note and visitor.say(turn.note))
+                        if turn.key in self.stopped:  # before Gradio knew that there was something to cancel
+                            yield *self.show((*earlier, _stopped(turn, visitor)), visitor), skip, skip
+                            return
                         if turn.live:
                             yield *self.show((*earlier, turn), visitor), skip, skip
                 kept = await run_sync(keeper.keep, turn)
@@ -113,7 +118,8 @@ class Events:
     def stop(self) -> Callable[..., Shown]:
         def stop(turns: Turns, visitor: Visitor) -> Shown:
             if turns and turns[-1].live:
-                turns = (*turns[:-1], replace(turns[-1], live=False, whole=False, ahead=0, note=visitor.say(_STOPPED)))
+                self.stopped.append(turns[-1].key)
+                turns = (*turns[:-1], _stopped(turns[-1], visitor))
             return self.show(turns, visitor)
 
         return with_visitor(stop)
@@ -194,6 +200,10 @@ class Events:
         except Exception:
             _log.exception("nothing could be suggested")
             return ()
+
+
+def _stopped(turn: Turn, visitor: Visitor) -> Turn:
+    return replace(turn, live=False, whole=False, ahead=0, note=visitor.say(_STOPPED))
 
 
 def notice(text: str, language: str = "zh") -> str:
