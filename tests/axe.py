@@ -25,7 +25,7 @@ def serious_findings(tab: Tab) -> list[str]:
     if why_missing():
         return []
     tab.js(_KEPT.read_text("utf-8"))
-    tab.driver.set_script_timeout(60)
+    tab.driver.set_script_timeout(120)  # it takes a core for seconds where there is one
     found: dict[str, Any] = tab.driver.execute_async_script(
         "const done = arguments[1];"
         "axe.run(document, {runOnly: {type: 'tag', values: arguments[0]}, resultTypes: ['violations']}).then(done, done)",
