@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from itertools import accumulate
 from pathlib import Path
 
-from index.tokens import normalise
+from index.tokens import cut, normalise
 
 _LIST = Path(__file__).parent.parent / "data" / "colloquial.tsv"
 
@@ -15,12 +16,14 @@ def formal_terms(text: str) -> dict[str, tuple[str, ...]]:
     """Return each everyday phrase that a text holds, the longest at each place, with its official terms."""
     plain = normalise(text)
     table, longest = _table()
+    # Words begin and end here: 年报 in 2024年报销 is no word, nor 职工养老 in 职工养老保险.
+    edges = {0, *accumulate(map(len, cut(plain)))}
     found: dict[str, tuple[str, ...]] = {}
     at = 0
     while at < len(plain):
         for size in range(min(longest, len(plain) - at), 1, -1):
             phrase = plain[at : at + size]
-            if phrase in table:
+            if phrase in table and at in edges and at + size in edges:
                 found[phrase] = table[phrase]
                 break
         else:
