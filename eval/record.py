@@ -23,7 +23,7 @@ from index.types import Clause
 _HERE = Path(__file__).parent
 # What is of the machine and not of the answers.
 _NOT_TOLD = {
-    "data_dir", "seeds_dir", "index_dir", "models_dir", "llm_base_url", "llm_api_key", "host", "port", "upload",
+    "llm_base_url", "llm_api_key", "host", "port", "upload",
     "concurrency", "llm_concurrency", "milvus_uri", "milvus_token", "milvus_prefix",
 }  # fmt: skip
 
@@ -41,7 +41,7 @@ def make_record(settings: Settings, runs: Sequence[SetRun], mode: str, ablate: S
         "encoder": runs[0].index.manifest.encoder,
         "mode": mode,
         "ablate": list(ablate),
-        "settings": settings.model_dump(mode="json", exclude=_NOT_TOLD),
+        "settings": settings.model_dump(mode="json", exclude=_NOT_TOLD | _paths(settings)),
         "questions": sum(len(one.scored) for one in runs),
         "summary": _summary(scored),
         "by_set": {one.name: _of_set(one) for one in runs},
@@ -53,6 +53,10 @@ def make_record(settings: Settings, runs: Sequence[SetRun], mode: str, ablate: S
         "fingerprints": {doc_id: paths for one in runs for doc_id, paths in fingerprints_of(one.index).items()},
         "details": [_detail(one, s, clauses) for one in runs for clauses in [_clauses(one)] for s in one.scored],
     }
+
+
+def _paths(settings: Settings) -> set[str]:
+    return {name for name, value in settings if isinstance(value, Path)}
 
 
 def _of_set(one: SetRun) -> Record:

@@ -49,6 +49,7 @@ def test_a_run_has_all_that_is_agreed(record: dict[str, Any]) -> None:
         record
     )
     assert "llm_api_key" not in record["settings"] and record["settings"]["llm_model"] is None
+    assert not [name for name, value in record["settings"].items() if str(value).startswith("/")]  # no path of a machine
     assert record["questions"] == len(record["details"]) == sum(kind["n"] for kind in record["kinds"].values())
     assert sum(group["n"] for group in record["difficulty"].values()) == record["questions"]
     (answered, *_) = (detail for detail in record["details"] if detail["gold"])
