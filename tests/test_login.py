@@ -574,6 +574,8 @@ def _start(tmp_path: Path, *args: str, **env: str) -> subprocess.Popen[str]:
         [sys.executable, "app.py", "--port", str(free_port()), *args],
         cwd=_ROOT, env={**own, "CLAUSE_RECORDS_DIR": str(tmp_path), **env}, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        # A shell in the background has its children ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
 
 

@@ -102,7 +102,7 @@ def _paths(answer: Answer) -> list[str]:
         ("公园里烧烤怎么罚？", ["8", "4"], "二百元以上一千元以下", "五十元"),
         ("公园里游泳会被处罚吗", ["9", "5.1.2", "5"], "八十元", "三百元"),
         ("带犬只进公园禁止区域罚多少", ["9", "5.1.3", "5"], "三百元", "八十元"),
-        ("公园经营者不公示停车收费标准有什么后果", ["10", "6"], "停车收费标准", "五十元"),
+        ("公园经营者不公示停车收费标准有什么后果", ["10", "6"], "逾期不改正的，处三千元以下罚款", "五十元"),
         ("擅自填埋公园湖泊要罚多少钱", ["11", "11.1.2"], "五千元以上二万元以下", "古树"),
         ("园林主管部门工作人员玩忽职守给什么处分", ["12"], "依法给予处分", "罚款"),
         ("白河县露天焚烧秸秆罚款多少", ["3"], "五百元以上二千元以下", "巡查"),
@@ -119,6 +119,14 @@ def test_a_penalty_is_told_with_what_it_is_for(
 def test_what_is_forbidden_stays_the_answer_where_no_penalty_is_asked_for(chain: Runnable[Question, Answer]) -> None:
     assert _paths(_ask(chain, "公园里可以露天烧烤吗")) == ["4"]
     assert "8" not in _paths(_ask(chain, "公园里禁止哪些行为"))
+
+
+@pytest.mark.parametrize("question", ["在公园里放风筝罚多少钱", "公园里打太极拳会被处罚吗"])
+def test_conduct_that_nothing_speaks_of_is_not_given_the_penalty_of_another(
+    chain: Runnable[Question, Answer], question: str
+) -> None:
+    answer = _ask(chain, question)
+    assert answer.status == "refused" and answer.nearest, answer.answer
 
 
 def test_what_no_clause_punishes_is_not_given_the_penalty_of_another(chain: Runnable[Question, Answer]) -> None:

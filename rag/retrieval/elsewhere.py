@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from index.store import ClauseIndex
 from index.tokens import normalise
 from index.types import Clause
 from rag.retrieval.features import Asked
 from rag.retrieval.read_text import is_introduction
-from rag.retrieval.reading import Reading
+from rag.retrieval.reading import Passage, Reading
 
 _ASKS_PENALTY = re.compile(r"罚(?!款收入)|处分|(?:什么|啥|哪些)(?:样的)?(?:后果|责任)|追责")
 _PENALTY = re.compile(r"罚款|处罚|罚金|警告|没收|吊销|拘留|处分|追究|责令")
@@ -30,11 +29,15 @@ def lead_of(index: ClauseIndex, clause: Clause) -> Clause | None:
 
 @dataclass(frozen=True, slots=True)
 class Penalty:
-    """The clause that says what breaking another, `broken`, costs; `at` is where in its text it refers to that one."""
+    """The clause that says what breaking another, `broken`, costs; `at` is where in its text it refers to that one.
+
+    `depth` is how exactly it does: 第六条 is 1, 第六条第(三)项 more.
+    """
 
     clause: Clause
     broken: Clause
     at: int | None = None
+    depth: int = 0
 
 
 def asks_penalty(question: str) -> bool:
@@ -57,39 +60,39 @@ def penalty_of(asked: Asked, reading: Reading, index: ClauseIndex) -> Penalty | 
     clause = reading.clause
     within = index.clauses_of(clause.doc.doc_id)
     if says_penalty(f"{reading.headings.text}{clause.text}"):
-        return _most(asked, (Penalty(clause, broken, at) for broken, at in _broken_by(clause, within)), "broken")
+        return max(
+            (pair for broken in within if (pair := _referring(clause, broken))),
+            key=lambda pair: asked.word_share(normalise(pair.broken.text)),
+            default=None,
+        )
     stated = [one for one in within if one.leaf and says_penalty(one.text)]
-    pairs = [
-        Penalty(one, broken, at) for one in stated for broken, at in _broken_by(one, [clause, *_above(clause, within)])
-    ]
+    pairs = [pair for one in stated if (pair := _referring(one, clause))]
     if pairs:
-        return _most(asked, (replace(pair, broken=clause) for pair in _closest(pairs)), "clause")
+        return max(pairs, key=lambda pair: (pair.depth, asked.word_share(normalise(pair.clause.text))))
     of_all = [one for one in stated if _OF_ALL.search(one.text) and not is_introduction(one.text)]
     return Penalty(of_all[0], clause) if len(of_all) == 1 else None
 
 
-def _broken_by(penalty: Clause, among: Sequence[Clause]) -> Iterator[tuple[Clause, int]]:
-    """Yield those of some clauses that another refers to by number, each with where it does."""
+def about(penalty: Penalty, sentences: Sequence[Passage]) -> list[bool]:
+    """Tell which sentences of a penalty are about what it is for: from where it is named to where another is."""
+    if penalty.at is None:
+        return [False] * len(sentences)
+    found: list[bool] = []
+    for one in sentences:
+        here = one.start <= penalty.at < one.end
+        found.append(here or bool(found) and found[-1] and "违反" not in one.text)
+    return found
+
+
+def _referring(penalty: Clause, broken: Clause) -> Penalty | None:
+    """Return a clause as the penalty of another, if it refers to that by number, or to what is above it."""
     start, end = penalty.spans[0]
-    named = {
-        link.target: link.start - start
+    links = [
+        link
         for link in penalty.doc.links
-        if link.kind == "clause" and start <= link.start < end
-    }
-    for clause in among:
-        if clause.path in named and clause.path != penalty.path:
-            yield clause, named[clause.path]
-
-
-def _above(clause: Clause, within: Sequence[Clause]) -> list[Clause]:
-    return [one for one in within if clause.path.startswith(f"{one.path}.")]
-
-
-def _closest(pairs: Sequence[Penalty]) -> list[Penalty]:
-    """Return the pairs whose reference is the most exact: 第六条第(三)项 rather than 第六条."""
-    depth = max(len(pair.broken.path) for pair in pairs)
-    return [pair for pair in pairs if len(pair.broken.path) == depth]
-
-
-def _most(asked: Asked, pairs: Iterable[Penalty], side: Literal["clause", "broken"]) -> Penalty | None:
-    return max(pairs, key=lambda pair: asked.word_share(normalise(getattr(pair, side).text)), default=None)
+        if link.kind == "clause" and start <= link.start < end and f"{broken.path}.".startswith(f"{link.target}.")
+    ]
+    if not links or broken.path == penalty.path:
+        return None
+    closest = max(links, key=lambda link: len(link.target))
+    return Penalty(penalty, broken, closest.start - start, closest.target.count(".") + 1)

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from index.store import ClauseIndex
 from index.types import Hit
 from rag.retrieval.confidence import CONFIDENCE_FEATURES, Judged, judge
-from rag.retrieval.elsewhere import lead_of, penalty_of
+from rag.retrieval.elsewhere import about, lead_of, penalty_of
 from rag.retrieval.features import (
     CLAUSE_FEATURES,
     SENTENCE_FEATURES,
@@ -166,9 +166,9 @@ class Ranker:
             return None
         own, broken = Reading.of(penalty.clause), self._led(Reading.of(penalty.broken))
         both = replace(own, whole=Passage(f"{broken.whole.text}\n{own.whole.text}"), headings=broken.headings)
-        refers = np.array([penalty.at is not None and s.start <= penalty.at < s.end for s in own.sentences])
+        refers = np.array(about(penalty, own.sentences), np.float32)
         hit, row = replace(of.hit, clause=penalty.clause), match_again(asked, row, both)
-        judged = self._judged(asked, hit, own, both, row, share, refers.astype(np.float32))
+        judged = self._judged(asked, hit, own, both, row, share, refers)
         return replace(judged, broken=broken if penalty.at is not None else None)
 
     def _led(self, reading: Reading) -> Reading:
