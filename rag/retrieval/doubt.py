@@ -71,7 +71,9 @@ _SERIAL = re.compile(r"(?:序号|编号|编码)[::]\s*[\w.-]+")
 _DENIES = re.compile(
     r"不|没|未|无|禁|除|例外|拒|免|难道|取消"
 )  # a question that denies something itself takes nothing for granted
-_OF_PENALTIES = re.compile(r"罚|违反|规定|处分|后果|最[高低多少]|责任|部门|单位|个人")  # said of any conduct
+_OF_PENALTIES = re.compile(  # said of any conduct
+    r"罚|违反|规定|处分|后果|最[高低多少]|责任|部门|单位|个人|依据|根据|按照|金额|数额|标准|第.+[条款项]"
+)
 _LIABLE = (("单位", "个人"), ("个人", "单位"))
 _EXCEPTED = re.compile(r"[((]([^()()]{2,40})除外[))]|除([^,。;]{2,30}?)(?:以外|之外|外)")
 _DENIED_SHARE = 0.25  # of what a question says, by weight, that the clause denies
