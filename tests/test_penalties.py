@@ -70,7 +70,9 @@ _NOTICE = """白河县人民政府关于禁止焚烧秸秆的通告
 
 三、违反本通告规定的，由生态环境部门处五百元以上二千元以下罚款。
 
-四、本通告自2021年6月1日起施行。
+四、个人在河道内倾倒生活垃圾的，由水行政主管部门处一百元罚款。
+
+五、本通告自2021年6月1日起施行。
 
 白河县人民政府
 2021年5月20日
@@ -127,6 +129,12 @@ def test_conduct_that_nothing_speaks_of_is_not_given_the_penalty_of_another(
 ) -> None:
     answer = _ask(chain, question)
     assert answer.status == "refused" and answer.nearest, answer.answer
+
+
+def test_the_penalty_of_individuals_is_not_that_of_companies(chain: Runnable[Question, Answer]) -> None:
+    assert "一百元" in _ask(chain, "白河县在河道内倾倒生活垃圾的个人罚多少").answer
+    answer = _ask(chain, "白河县在河道内倾倒生活垃圾的单位罚多少")
+    assert answer.status == "refused" and "单位" in answer.answer, answer.answer
 
 
 def test_what_no_clause_punishes_is_not_given_the_penalty_of_another(chain: Runnable[Question, Answer]) -> None:

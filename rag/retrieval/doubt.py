@@ -18,7 +18,7 @@ from rag.checking.sense import pieces
 from rag.question.english import is_english
 from rag.question.subjects import subjects_in
 from rag.retrieval.contrast import other_of_series
-from rag.retrieval.elsewhere import asks_penalty, says_penalty
+from rag.retrieval.elsewhere import asks_penalty, conduct_unsaid, liable_unsaid, says_penalty
 from rag.retrieval.features import Asked, answering_kinds
 from rag.retrieval.read_text import names_bodies
 from rag.retrieval.reading import Passage, Reading
@@ -71,10 +71,6 @@ _SERIAL = re.compile(r"(?:序号|编号|编码)[::]\s*[\w.-]+")
 _DENIES = re.compile(
     r"不|没|未|无|禁|除|例外|拒|免|难道|取消"
 )  # a question that denies something itself takes nothing for granted
-_OF_PENALTIES = re.compile(  # said of any conduct
-    r"罚|违反|规定|处分|后果|最[高低多少]|责任|部门|单位|个人|依据|根据|按照|金额|数额|标准|第.+[条款项]"
-)
-_LIABLE = (("单位", "个人"), ("个人", "单位"))
 _EXCEPTED = re.compile(r"[((]([^()()]{2,40})除外[))]|除([^,。;]{2,30}?)(?:以外|之外|外)")
 _DENIED_SHARE = 0.25  # of what a question says, by weight, that the clause denies
 
@@ -210,7 +206,7 @@ def _figure_of_another(asked: Asked, reading: Reading, evidence: list[Passage]) 
     figure before, but not of one that only gives a direction (收费水平相应提高). Words of the
     question that are said only elsewhere are not what it counts.
     """
-    if liable := _not_liable(asked, reading):
+    if liable := liable_unsaid(asked, reading):
         return f"最接近的罚则没有写到“{liable}”。"
     kinds = answering_kinds(asked.query.asks)
     if _ASKS_WHETHER.search(_chinese(asked.query.question.text)):
@@ -236,24 +232,6 @@ def _figure_of_another(asked: Asked, reading: Reading, evidence: list[Passage]) 
     if not matched or loose < _LOOSE_SHARE * sum(matched.values()):
         return None
     return f"最接近的条款没有写明所问事项的{_KIND_NAMES[asked.query.asks]}。"
-
-
-def _not_liable(asked: Asked, reading: Reading) -> str:
-    """Return 单位 or 个人 where its penalty is asked for, and only that of the other is said."""
-    if not asks_penalty(_chinese(asked.query.question.text)):
-        return ""
-    said = reading.whole.plain
-    return next((one for one, other in _LIABLE if one in asked.query.text and other in said and one not in said), "")
-
-
-def _unpunished(asked: Asked, reading: Reading) -> str:
-    """Return the first word of what is done, where a penalty is asked for and nothing of it is said: another's penalty."""
-    if not asks_penalty(_chinese(asked.query.question.text)) or asked.query.inherited or _is_row(reading):
-        return ""
-    title = normalise(reading.clause.doc.title)
-    said = f"{reading.headings.plain}{reading.whole.plain}"
-    done = [word for word in asked.weights if not _OF_PENALTIES.search(word) and not asked.says(word, title)]
-    return "" if any(asked.says(word, said) for word in done) else max(done, key=lambda w: asked.weights[w], default="")
 
 
 def _items_missing(asked: Asked, reading: Reading, evidence: list[Passage]) -> str | None:
@@ -287,10 +265,11 @@ def _attribute_missing(asked: Asked, reading: Reading, evidence: list[Passage]) 
     for attribute, signs in _attributes_in(_chinese(asked.query.question.text)):
         if not any(sign in text for sign in signs):
             return f"最接近的条款没有写明“{attribute}”。"
-    unpunished = asks_penalty(_chinese(asked.query.question.text)) and not says_penalty(text)
-    if unpunished:
+    if not asks_penalty(_chinese(asked.query.question.text)):
+        return None
+    if not says_penalty(text):
         return "最接近的条款没有写明怎么处罚。"
-    conduct = _unpunished(asked, reading)
+    conduct = "" if _is_row(reading) else conduct_unsaid(asked, reading)
     return f"最接近的罚则没有写到“{conduct}”。" if conduct else None
 
 

@@ -15,6 +15,11 @@ from rag.retrieval.reading import Passage, Reading
 
 _ASKS_PENALTY = re.compile(r"罚(?!款收入)|处分|(?:什么|啥|哪些)(?:样的)?(?:后果|责任)|追责")
 _PENALTY = re.compile(r"罚款|处罚|罚金|警告|没收|吊销|拘留|处分|追究|责令")
+_OF_ANY = re.compile(  # said of any conduct
+    r"罚|违反|规定|处分|后果|最[高低多少]|责任|部门|单位|个人|依据|根据|按照|金额|数额|标准|第.+[条款项]"
+)
+# 单位怎么罚, but not 哪个单位来罚
+_LIABLE = re.compile(r"(?<!哪个)(?<!什么)(单位|个人)(?:要|会|会被|被|应|怎么|怎样|如何|最高|最低)*罚")
 # 违反本条例规定的: of all that the document forbids
 _OF_ALL = re.compile(r"违反(?:本|以上|上述)[\u4e00-\u9fff]{1,8}?(?:[的,，]|有关规定|规定)")
 
@@ -96,3 +101,23 @@ def _referring(penalty: Clause, broken: Clause) -> Penalty | None:
         return None
     closest = max(links, key=lambda link: len(link.target))
     return Penalty(penalty, broken, closest.start - start, closest.target.count(".") + 1)
+
+
+def liable_unsaid(asked: Asked, reading: Reading) -> str:
+    """Return 单位 or 个人 where its penalty is asked for, and only that of the other is said; else nothing."""
+    found = _LIABLE.search(normalise(asked.query.question.text))
+    if not found:
+        return ""
+    other = "个人" if found[1] == "单位" else "单位"
+    said = reading.whole.plain
+    return found[1] if other in said and found[1] not in said else ""
+
+
+def conduct_unsaid(asked: Asked, reading: Reading) -> str:
+    """Return the weightiest word of what is done where a penalty says nothing of it: it may be that of another act."""
+    if asked.query.inherited:
+        return ""
+    title = normalise(reading.clause.doc.title)
+    said = f"{reading.headings.plain}{reading.whole.plain}"
+    done = [word for word in asked.weights if not _OF_ANY.search(word) and not asked.says(word, title)]
+    return "" if any(asked.says(word, said) for word in done) else max(done, key=lambda w: asked.weights[w], default="")
