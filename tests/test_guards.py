@@ -23,6 +23,7 @@ from browser import free_port
 from langchain_core.runnables import RunnableLambda
 from starlette.responses import JSONResponse
 from starlette.testclient import TestClient
+from waiting import until
 
 from index.errors import UserError
 from index.settings import Settings
@@ -408,8 +409,7 @@ def test_beyond_the_line_is_429_at_once_and_a_place_is_kept_until_the_work_ends(
         assert late.status_code == 504 and "超过 0.3 秒没有答完" in late.json()["error"]["message"]
         # Its thread still works: so the next one waits, and the one after finds no room.
         second = pool.submit(served.ask)
-        while len(_places(served.desk.line)) < 2:
-            pass
+        until(lambda: len(_places(served.desk.line)) == 2, "the second does not stand in the line")
         third = served.ask()
         assert third.status_code == 429 and int(third.headers["retry-after"]) >= 1
         assert "未能排上队" in third.json()["error"]["message"]
@@ -429,8 +429,8 @@ def test_who_waits_too_long_in_the_line_is_told(serve_any: Serve) -> None:
         assert int(waited.headers["retry-after"]) >= 1
         slow.let_go.set()
         assert first.result().status_code == 200
-    while _places(served.desk.line):  # a place is given up just after the answer has gone out
-        pass
+    # A place is given up just after the answer has gone out.
+    until(lambda: not _places(served.desk.line), "a place is kept")
 
 
 def test_who_goes_away_gives_his_place_in_the_line_up(serve_any: Serve) -> None:
@@ -444,10 +444,8 @@ def test_who_goes_away_gives_his_place_in_the_line_up(serve_any: Serve) -> None:
         assert slow.begun.acquire(timeout=20)
         with socket.create_connection((where.hostname, where.port), timeout=20) as connection:
             connection.sendall(head.encode() + body)
-            while len(_places(served.desk.line)) < 2:
-                pass
-        while len(_places(served.desk.line)) > 1:
-            pass
+            until(lambda: len(_places(served.desk.line)) == 2, "he does not stand in the line")
+        until(lambda: len(_places(served.desk.line)) == 1, "his place is kept")
         slow.let_go.set()
         assert first.result().status_code == 200
     assert not slow.begun.acquire(blocking=False)  # nobody worked for him
@@ -507,17 +505,24 @@ def test_a_line_of_the_log_is_an_object_without_what_was_asked_or_a_secret(
     served: Served, caplog: pytest.LogCaptureFixture
 ) -> None:
     asked, word = "长春2012年新农合补助标准?", "secret-of-a-cookie"
+
+    def told() -> dict[str, dict[str, Any]]:
+        lines = [json.loads(JsonLines().format(record)) for record in caplog.records]
+        return {line["request_id"]: line for line in lines if line["event"] == "request"}
+
     with caplog.at_level(logging.DEBUG, "rag"):
         served.ask(asked, **{"X-Request-ID": "log-1", "Cookie": f"clause_session={word}"})
-        served.get(f"/api/search?q={asked}", Authorization=f"Bearer {served.tokens['reader']}")
-        served.post("/login", {"name": "王主任", "password": _WORD + "x"}, client="")
-        served.get("/api/documents", Authorization="Bearer clause_" + "B" * 43)
+        reader = f"Bearer {served.tokens['reader']}"
+        served.get(f"/api/search?q={asked}", **{"X-Request-ID": "log-2", "Authorization": reader})
+        served.post("/login", {"name": "王主任", "password": _WORD + "x"}, client="", **{"X-Request-ID": "log-3"})
+        served.get("/api/documents", **{"X-Request-ID": "log-4", "Authorization": "Bearer clause_" + "B" * 43})
+        # A request's line is written just after its answer has gone out.
+        until(lambda: told().keys() >= {f"log-{n}" for n in range(1, 5)}, "a request has no line")
     lines = [JsonLines().format(record) for record in caplog.records]
-    told = [json.loads(line) for line in lines]
-    (one,) = (line for line in told if line["request_id"] == "log-1" and line["event"] == "request")
+    one = told()["log-1"]
     expected = {"level": "info", "client": "reader", "method": "POST", "path": "/api/ask", "status": 200}
     assert expected.items() <= one.items() and one["ms"] > 0 and one["address"] == "127.0.0.1"
-    assert [line["status"] for line in told if line["event"] == "request"] == [200, 200, 401, 401]
+    assert [told()[f"log-{n}"]["status"] for n in range(1, 5)] == [200, 200, 401, 401]
     said = "\n".join(lines)
     for secret in (asked, "新农合", word, _WORD, served.tokens["reader"][7:], "B" * 43):
         assert secret not in said

@@ -10,23 +10,21 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 from browser import browser, free_port, need_chromium
+from waiting import until
 
 from index.settings import Settings
 from index.store import ClauseIndex
 
 _ROOT = Path(__file__).resolve().parent.parent
-_PATIENCE = 120.0  # seconds; two cores shared with others
 _ASKED = "通榆县2019年困难群众补助标准是每人每年多少元?"
 _NOTICE = """通榆县人民政府办公室关于做好困难群众医疗补助工作的通知
 通政办发〔2019〕7号
@@ -92,12 +90,6 @@ def service(settings: Settings, index: ClauseIndex, tmp_path_factory: pytest.Tem
             assert process.wait(30) == 0
 
 
-def _until(condition: Callable[[], Any], what: str) -> None:
-    end = time.monotonic() + _PATIENCE
-    while not condition():
-        assert time.monotonic() < end, what
-
-
 def test_all_workers_go_over_to_a_version_that_another_process_adds_and_no_request_fails(
     service: Service, tmp_path: Path
 ) -> None:
@@ -121,14 +113,12 @@ def test_all_workers_go_over_to_a_version_that_another_process_adds_and_no_reque
     with ThreadPoolExecutor(3) as pool:
         asking = [pool.submit(ask) for _ in range(3)]
         try:
-            _until(
-                lambda: {service.answered_by().get(i) for i, *_ in said} >= workers, "one worker has all connections"
-            )
+            until(lambda: {service.answered_by().get(i) for i, *_ in said} >= workers, "one worker has all connections")
             first = {version for _, _, version, _ in said}
             (tmp_path / "notice.txt").write_text(_NOTICE, "utf-8")
             add = [sys.executable, "-m", "index", "add", str(tmp_path / "notice.txt")]
             subprocess.run(add, cwd=_ROOT, env=service.environment, check=True, capture_output=True)
-            _until(is_over, "a worker still answers from the former version")
+            until(is_over, "a worker still answers from the former version")
         finally:
             over.set()
         for one in asking:
@@ -179,7 +169,7 @@ def test_a_worker_that_dies_is_replaced(service: Service) -> None:
     workers = service.pids()
     killed = max(workers)
     os.kill(killed, signal.SIGKILL)
-    _until(lambda: len(service.pids() - {killed}) == 2, "it was not replaced")
+    until(lambda: len(service.pids() - {killed}) == 2, "it was not replaced")
     (new,) = service.pids() - workers
     asked: list[str] = []
 
@@ -189,4 +179,4 @@ def test_a_worker_that_dies_is_replaced(service: Service) -> None:
         asked.append(answer.headers["x-request-id"])
         return new in {service.answered_by().get(id) for id in asked}
 
-    _until(ask, "the new one takes no connection")
+    until(ask, "the new one takes no connection")
