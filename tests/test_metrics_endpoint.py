@@ -12,6 +12,7 @@ import pytest
 from browser import free_port
 from endpoint import fails
 from endpoint import serving as model_endpoint
+from waiting import until
 
 from index.settings import Settings
 from index.store import ClauseIndex
@@ -89,7 +90,7 @@ class _Plain:
 
 
 def test_what_is_counted(served: Served) -> None:
-    before = served.metrics()
+    before = _at_rest(served)
 
     def more(name: str) -> float:
         return after.get(name, 0) - before.get(name, 0)
@@ -98,7 +99,7 @@ def test_what_is_counted(served: Served) -> None:
     assert served.ask("沈阳2012年新农合补助标准?")["status"] == "refused"
     served.post("/api/ask", {"question": "x" * 600_000})
     served.get("/api/search?q=补助")  # without a token
-    after = served.metrics()
+    after = _at_rest(served)
     assert more('clause_requests_total{route="/api/ask",status="200"}') == 2
     assert more('clause_requests_total{route="/api/ask",status="413"}') == 1
     assert more('clause_requests_total{route="/api/search",status="401"}') == 1
@@ -111,6 +112,12 @@ def test_what_is_counted(served: Served) -> None:
     assert index is not None
     assert after[f'clause_index_info{{version="{index.version}"}}'] == 1
     assert after["clause_index_clauses"] == index.manifest.counts["clauses"]
+
+
+def _at_rest(served: Served) -> dict[str, float]:
+    """Return the metrics once all requests are counted: one is just after its answer has gone out."""
+    until(lambda: served.metrics()["clause_requests_in_flight"] == 0, "a request goes on")
+    return served.metrics()
 
 
 def test_who_may_read_the_metrics(served: Served) -> None:

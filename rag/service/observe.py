@@ -78,8 +78,8 @@ class _Seen:
         """Count the request and write its line."""
         path = self._scope["path"]
         route = _ROUTE.match(path)
-        series().in_flight.dec(self._flight)
         series().requests.labels(route[0] if route else "page", self._status).inc()
+        series().in_flight.dec(self._flight)
         loud = self._status >= 500 or is_api(path) or (route and not _QUIET.match(path) and route[0] != "/gradio_api")
         _log.log(logging.INFO if loud else logging.DEBUG, "request", extra={"told": self._told(path)})
 

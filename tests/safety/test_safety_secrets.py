@@ -11,6 +11,7 @@ import httpx
 import pytest
 from endpoint import fails, says, serving
 from guarded import ADMIN_WORD, READER_NAME, READER_WORD, Served
+from waiting import until
 
 from index.settings import Settings, load_settings
 from index.store import ClauseIndex
@@ -56,6 +57,7 @@ def test_log_in_and_tokens_leave_nothing_in_any_log(
         client.get("/api/clauses/x", headers={"Authorization": "Bearer clause_wrong-token-that-nobody-has"})
         client.get("/api/clauses/x", headers={"Authorization": "Basic c2VjcmV0OnBhc3N3b3Jk"})
         browser.post("/logout")
+    until(lambda: _told_of("/logout", caplog), "the last request has no line")  # written just after its answer
     told = caplog.text + "".join(capfd.readouterr())
     assert "request" in told and READER_NAME in told  # there was much to read
     planted = {
@@ -63,6 +65,10 @@ def test_log_in_and_tokens_leave_nothing_in_any_log(
         "wrong-token-that-nobody-has", "c2VjcmV0OnBhc3N3b3Jk",
     }  # fmt: skip
     assert {secret for secret in planted if secret in told} == set()
+
+
+def _told_of(path: str, caplog: pytest.LogCaptureFixture) -> bool:
+    return any(record.msg == "request" and path in str(getattr(record, "told", "")) for record in caplog.records)
 
 
 def _with_key(url: str) -> Settings:
