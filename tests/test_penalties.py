@@ -77,15 +77,36 @@ _NOTICE = """白河县人民政府关于禁止焚烧秸秆的通告
 白河县人民政府
 2021年5月20日
 """
+_RULES = """青川市集贸市场管理规定
+
+第一条　为了加强集贸市场管理，制定本规定。
+
+第二条　经营者应当在划定的摊位内经营，不得占用通道。
+
+第三条　经营者应当使用经检定合格的衡器，不得缺斤短两。
+
+第四条　经营者应当保持摊位整洁。
+
+第五条　有下列情形之一的，由市场监督管理部门处三百元罚款：
+
+（一）违反本规定第二条规定，占用通道的；
+
+（二）违反本规定第三条规定，缺斤短两的。
+
+第六条　经营者违反本规定第四条规定的，扣减当季度保证金的百分之十。
+
+第七条　本规定自2019年1月1日起施行。
+"""
+_DOCUMENTS = {"regulation": _REGULATION, "notice": _NOTICE, "rules": _RULES}
 
 
 @pytest.fixture(scope="module")
 def chain(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Runnable[Question, Answer]:
     folder = tmp_path_factory.mktemp("penalties")
-    for name, text in (("regulation", _REGULATION), ("notice", _NOTICE)):
+    for name, text in _DOCUMENTS.items():
         (folder / f"{name}.txt").write_text(text, "utf-8")
     own = settings.model_copy(update={"index_dir": folder / "index", "llm_base_url": None, "llm_model": None})
-    index, _ = build_index(own, [folder / "regulation.txt", folder / "notice.txt"])
+    index, _ = build_index(own, [folder / f"{name}.txt" for name in _DOCUMENTS])
     return build_chain(index, own)
 
 
@@ -141,3 +162,39 @@ def test_what_no_clause_punishes_is_not_given_the_penalty_of_another(chain: Runn
     answer = _ask(chain, "把公园的亭、廊改作经营场所罚多少钱")
     assert answer.status == "refused" and not answer.citations, answer.answer
     assert answer.nearest and answer.nearest[0].clause.path == "7"
+
+
+@pytest.mark.parametrize(
+    ("question", "paths", "said"),
+    [
+        ("《青川市公园管理办法》第四条的罚则是什么", ["8", "4"], "二百元以上一千元以下"),
+        ("违反青川市公园管理办法第六条会怎么处罚？", ["10", "6"], "逾期不改正的，处三千元以下罚款"),
+        ("违反《青川市公园管理办法》第五条第（二）项的法律责任", ["9", "5.1.2"], "八十元"),
+        ("《青川市公园管理办法》第八条规定了什么处罚", ["8"], "二百元以上一千元以下"),
+        ("《青川市集贸市场管理规定》第三条违反了有什么后果", ["5", "5.1.2", "3"], "三百元"),
+        ("违反《青川市集贸市场管理规定》第四条怎么处罚", ["6", "4"], "扣减当季度保证金的百分之十"),
+        ("《青川市公园管理办法》第四条最高罚多少钱", ["8", "4"], "一千元以下"),
+    ],
+)
+def test_what_breaking_a_named_clause_costs_is_told_from_the_clauses_that_refer_to_it(
+    chain: Runnable[Question, Answer], question: str, paths: list[str], said: str
+) -> None:
+    answer = _ask(chain, question)
+    assert (answer.status, _paths(answer)) == ("grounded", paths), answer.answer
+    assert said in answer.answer.replace(",", "，").replace(";", "；")
+
+
+def test_a_follow_up_asks_what_breaking_the_clause_before_costs(chain: Runnable[Question, Answer]) -> None:
+    answer = chain.invoke(Question("那违反了怎么罚？", ("《青川市公园管理办法》第四条规定了什么？",)))
+    assert _paths(answer) == ["8", "4"], answer.answer
+
+
+def test_a_named_clause_that_nothing_punishes_is_shown_and_said_so(chain: Runnable[Question, Answer]) -> None:
+    answer = _ask(chain, "违反《青川市公园管理办法》第七条怎么处罚")
+    assert (answer.status, answer.citations) == ("refused", ())
+    assert answer.nearest[0].clause.path == "7"
+    assert "没有写明违反第七条的罚款、处分等后果" in answer.answer
+
+
+def test_a_chapter_called_penalties_is_still_a_place(chain: Runnable[Question, Answer]) -> None:
+    assert "共5条" in _ask(chain, "《青川市公园管理办法》法律责任一章有几条").answer

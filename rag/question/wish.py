@@ -20,7 +20,7 @@ _UNITS = {
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """`kind` is whole, count or list, or ask where the question says more; `unit` is what is counted or listed.
+    """`kind` is whole, penalty, count or list, or ask where the question says more; `unit` is what is counted or listed.
 
     `rest` is what the question says besides names, numbers of clauses and words of asking; it
     may be the heading of the place (总则有几条), and then `without_rest` is what is wanted.
@@ -30,6 +30,11 @@ class Wish:
     unit: str = ""
     rest: str = ""
     kind_without: str = "whole"
+
+    @property
+    def is_of_penalty(self) -> bool:
+        """True if what breaking the place costs is asked for, with or without saying more of it."""
+        return "penalty" in (self.kind, self.kind_without)
 
     def without_rest(self) -> Wish:
         return replace(self, kind=self.kind_without, rest="")

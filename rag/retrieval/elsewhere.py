@@ -13,8 +13,13 @@ from rag.retrieval.features import Asked
 from rag.retrieval.read_text import is_introduction
 from rag.retrieval.reading import Passage, Reading
 
-_ASKS_PENALTY = re.compile(r"罚(?!款收入)|处分|(?:什么|啥|哪些)(?:样的)?(?:后果|责任)|追责")
-_PENALTY = re.compile(r"罚款|处罚|罚金|警告|没收|吊销|拘留|处分|追究|责令")
+_ASKS_PENALTY = re.compile(
+    r"罚(?!款收入)|处分|扣(?:减|除|回|掉)?(?:多少|几|什么)|(?:什么|啥|哪些)(?:样的)?(?:后果|责任)|追责"
+)
+# 违反本办法第十一条规定的,扣减补贴: whatever follows is what it costs
+_PENALTY = re.compile(
+    r"罚款|处罚|罚金|警告|没收|吊销|拘留|处分|追究|责令|违反[^。；;\n]{0,20}第[^。；;\n]{0,20}[条款项]"
+)
 _OF_ANY = re.compile(  # said of any conduct
     r"罚|违反|规定|处分|后果|最[高低多少]|责任|部门|单位|个人|依据|根据|按照|金额|数额|标准|第.+[条款项]"
 )
@@ -66,12 +71,12 @@ def penalty_of(asked: Asked, reading: Reading, index: ClauseIndex) -> Penalty | 
     within = index.clauses_of(clause.doc.doc_id)
     if says_penalty(f"{reading.headings.text}{clause.text}"):
         return max(
-            (pair for broken in within if (pair := _referring(clause, broken))),
+            (pair for broken in within if (pair := refers(clause, broken))),
             key=lambda pair: asked.word_share(normalise(pair.broken.text)),
             default=None,
         )
     stated = [one for one in within if one.leaf and says_penalty(one.text)]
-    pairs = [pair for one in stated if (pair := _referring(one, clause))]
+    pairs = [pair for one in stated if (pair := refers(one, clause))]
     if pairs:
         return max(pairs, key=lambda pair: (pair.depth, asked.word_share(normalise(pair.clause.text))))
     of_all = [one for one in stated if _OF_ALL.search(one.text) and not is_introduction(one.text)]
@@ -89,8 +94,8 @@ def about(penalty: Penalty, sentences: Sequence[Passage]) -> list[bool]:
     return found
 
 
-def _referring(penalty: Clause, broken: Clause) -> Penalty | None:
-    """Return a clause as the penalty of another, if it refers to that by number, or to what is above it."""
+def refers(penalty: Clause, broken: Clause) -> Penalty | None:
+    """Return a clause, which states a penalty, as the penalty of another, if it refers to that by number, or to what is above it."""
     start, end = penalty.spans[0]
     links = [
         link

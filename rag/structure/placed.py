@@ -16,11 +16,13 @@ from rag.checking.quote import Told, count_line, heading_of, tell, tell_count, t
 from rag.question.scope import is_of
 from rag.question.understand import Query
 from rag.question.wish import Wish
+from rag.structure.penalties import penalties_of
 
 _NEAREST = 3
 _MAX_PARTS = 4  # places in one document of which something is asked each
 # Doubts that are about the words of a question, and not about what it asks for.
 _OF_WORDS = {"premise denied", "subject other", "organ foreign", "turn ignored", "attribute missing"}
+_EXTREMES = {"最高", "最低", "最多", "最少", "上限", "下限"}  # asked of a figure that a clause need not call so
 _MAY_BE_TOLD = ("department", "definition", "how", "list", "other")
 
 Readings = tuple[Place, ...]  # what a place may mean, likeliest first
@@ -120,6 +122,8 @@ def answer_places(
         return [Part(query, None, refusal, beside)]
     if wish.kind == "ask" and all(_is_heading(node, wish.rest) for node in nodes):
         wish = wish.without_rest()
+    if wish.is_of_penalty and (part := _penalised(index, query, nodes, wish, search, beside)):
+        return [part]
     if wish.kind == "ask" and 1 < len(nodes) <= _MAX_PARTS:
         return [_searched(query, doc, [node], search, beside) for node in nodes]
     if wish.kind == "ask":
@@ -156,6 +160,32 @@ def _searched(
     return Part(query, None, None, tell(nodes).beside(beside))
 
 
+def _penalised(
+    index: ClauseIndex, query: Query, nodes: Sequence[Node], wish: Wish, search: Callable[[Query], Part], beside: Told
+) -> Part | None:
+    """Tell what breaking some clauses costs from those that say so, and then what they forbid themselves.
+
+    None where they say it themselves, and more is asked of them.
+    """
+    doc = nodes[0].clauses[0].doc
+    found = penalties_of(index, doc, nodes)
+    if wish.kind == "ask" and (not found or found == nodes):
+        return None
+    if not found:
+        names = "、".join(node.text for node in nodes[:_NEAREST])
+        refusal = Refusal("unsupported", f"{beside.missing}{doc.quoted_title}没有写明违反{names}的罚款、处分等后果。")
+        return Part(query, None, refusal, Told(near=tuple(node.clause for node in nodes if node.clause)))
+    if wish.kind == "ask":
+        part = _searched(query, doc, found, search, beside)
+        if not part.refusal:
+            return part
+        missing = f"{beside.missing}{part.refusal.message}以上为原文。"
+        return Part(query, None, None, tell(found).beside(replace(beside, missing=missing)))
+    told = tell(nodes)
+    claims = [claim for claim in tell(found).claims if claim not in told.claims]
+    return Part(query, None, None, replace(told, claims=(*claims, *told.claims)).beside(beside))
+
+
 def _checked(part: Part) -> Part:
     """Refuse an answer from a clause that has none of the question's words: the search had no other to choose.
 
@@ -166,7 +196,10 @@ def _checked(part: Part) -> Part:
     asked, reading = part.ranked.asked, part.ranked.readings[0]
     if asked.word_share(reading.headings.plain + reading.whole.plain):
         return part
-    said = "、".join(f"“{word}”" for word in asked.weights)
+    unsaid = [word for word in asked.weights if word not in _EXTREMES]
+    if not unsaid:
+        return part
+    said = "、".join(f"“{word}”" for word in unsaid)
     return replace(part, refusal=Refusal("unsupported", f"{reading.clause.label}没有写到{said}。"))
 
 

@@ -125,7 +125,7 @@ class Structure:
             docs = target.docs if target.refusal else self._counted(target.docs, wish)
             target = replace(target, readings=(Place(()),), docs=docs)
             return tuple(answer_places(self._index, query, [target], wish, search))
-        headed = self._headed(query.text, spans, target.docs) if wish.kind == "ask" else None
+        headed = self._headed(query.text, spans, target.docs) if wish.kind in ("ask", "penalty") else None
         wish = wish_of(query.text, [*spans, (headed.start, headed.end)]) if headed else wish
         if not headed or wish.kind == "ask":
             return ()
@@ -155,8 +155,8 @@ class Structure:
 
 
 def _asks_within(wish: Wish, place: Place) -> bool:
-    """True if a follow-up that names no place can be about that of the turn before: 谁负责, 有几款; but not 共有几条."""
-    if wish.kind == "ask":
+    """True if a follow-up that names no place can be about that of the turn before: 谁负责, 怎么罚, 有几款; but not 共有几条."""
+    if wish.kind in ("ask", "penalty"):
         return True
     below = not place.steps or Step(wish.unit or "条", 1).level > place.steps[-1].level
     return wish.kind in ("count", "list") and below
