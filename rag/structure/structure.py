@@ -20,6 +20,7 @@ from rag.checking.quote import heading_of
 from rag.question.scope import blanked
 from rag.question.understand import Query, is_elliptical, plain_text
 from rag.question.wish import Wish, wish_of
+from rag.structure.facts import answer_fact, fact_asked
 from rag.structure.placed import Readings, Target, answer_places
 from rag.structure.whose import Whose, readings_of
 
@@ -53,7 +54,9 @@ class Structure:
         wish = wish_of(query.text, spans)
         carried = self._carried(query) if query.question.history else ()
         if not places:
-            return self._without_place(query, spans, wish, carried, search, before)
+            asked = fact_asked(query.text, spans)
+            known = answer_fact(self._index, query, asked, before) if asked else ()
+            return known or self._without_place(query, spans, wish, carried, search, before)
         targets = Whose(self._index, query, wish, before).targets(places, carried)
         if any(target.unsaid for target in targets):  # what describes the document is not asked of it
             spans.append((0, places[0].start))

@@ -83,7 +83,7 @@ class Whose:
         start = self.query.text.find(title)
         spans = self.query.named.spans
         bare = blanked(self.query.text, spans)[start : start + len(title)] if start >= 0 else title
-        docs = self._described(without_asking(bare) or bare)
+        docs = self.described(without_asking(bare) or bare)
         docs = [doc for doc in docs if doc.doc_id not in {other.parent for other in docs}]  # not the sending notice
         if title[0] == "《" or STRICT.search(title) or not docs:
             return self._not_held(target, title if title[0] == "《" else f"《{title}》", docs)
@@ -100,7 +100,7 @@ class Whose:
         about = "" if points_back(said) else without_asking(said)
         if not about and not query.named.spans and query.question.history and (doc := self.before()):
             return [replace(target, docs=(doc,))]
-        docs = self._described(about)
+        docs = self.described(about)
         docs = [doc for doc in docs if doc.parent not in {other.doc_id for other in docs}]  # found with their notices
         if len(docs) > 1:
             docs = self._having(docs, target.readings) or docs
@@ -109,7 +109,7 @@ class Whose:
             return [replace(target, docs=tuple(docs), unsaid=unsaid)]
         return [_which(target, docs)] if docs and not about and self.wish.kind != "ask" else []
 
-    def _described(self, about: str) -> list[Document]:
+    def described(self, about: str) -> list[Document]:
         """Return the documents of the place and year named whose titles have all the words that describe one."""
         asked = [(word, *synonyms(word)) for word in words(about)]
         titled = catalog_of(self.index.documents).normal_titles

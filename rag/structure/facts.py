@@ -1,0 +1,244 @@
+"""Questions about a document itself: since when it is in force and until when, whom it is from, what it repeals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from index.catalog import LOOSE
+from index.find import family_of
+from index.store import ClauseIndex
+from index.title_key import title_key
+from index.titles import QUOTED
+from index.types import Clause, Document
+from index.validity import UNKNOWN
+from rag.answer.refuse import Refusal
+from rag.answer.turn import Part
+from rag.checking.cite import Claim, Quote
+from rag.checking.quote import Told, begin
+from rag.question.scope import blanked
+from rag.question.understand import Query
+from rag.question.wish import Wish, without_asking
+from rag.retrieval.read_text import tell
+from rag.retrieval.reading import Reading
+from rag.structure.placed import Target
+from rag.structure.whose import Whose
+
+_ASKS_FILE = Path(__file__).parent.parent / "data" / "document_asks.tsv"
+_KIND_OF_TEXT = re.compile(
+    r"条例|办法|规定|通知|意见|方案|细则|规则|通告|公告|决定|规划|计划|措施|标准|指南|文件|政策|解读|安排|要点|预案|批复|章程"
+    r"|(?<![办方做说用想看语])法(?!律)"
+)
+# Said of the document that one rests on, or that went before it.
+_OF_ANOTHER = re.compile(r"贯彻|依据|上级|上位|省里|国家|原来|以前|之前|旧|对应|配套")
+# The sentences of a document about itself.
+_SAID = {
+    "effective": re.compile(
+        r"(?:自|从|于|即日)[^。；;]{0,30}[起日][^。；;]{0,10}(?:施行|实施|执行|实行|生效|试行|启用)(?!的)"
+    ),
+    "expires": re.compile(
+        r"本[\u4e00-\u9fff（）()]{1,12}(?:的?(?:有效期|试行期|施行期限)|(?:有效|执行|施行|实施|试行)[至到])"
+        r"|(?:施行|实施|执行|印发|发布|公布|下发|试行)[^。；;]{0,20}(?:有效期|试行期|期限|[至到][^。；;]{4,14}(?:止|失效|废止))"
+    ),
+    "interprets": re.compile(r"负责[^。；;]{0,8}解释|解释权|由[^。；;]{2,40}解释"),
+    "scope": re.compile(r"(?:适用|遵守|执行)本|本[\u4e00-\u9fff]{2,14}适用|适用范围"),
+    "repeals": re.compile(r"废止"),
+}
+_ASKED = {
+    "effective": "施行日期", "expires": "有效期", "interprets": "由谁解释", "scope": "适用范围", "repeals": "废止哪些文件",
+    "issuer": "发文机关", "number": "文号", "issued": "成文日期", "adopted": "通过的日期", "validity": "有效期",
+}  # fmt: skip
+_DAYS = {"date_adopted", "date_issued"}
+_FROM_HEAD = {"issuer", "number", "issued", "adopted"}  # told by the title block, which is no clause
+
+
+@dataclass(frozen=True, slots=True)
+class FactAsked:
+    """What is asked of a document itself, and what the question says before it besides names: 养犬条例|哪天生效."""
+
+    kind: str
+    about: str
+
+
+def fact_asked(text: str, names: Sequence[tuple[int, int]]) -> FactAsked | None:
+    """Return what a question asks of a document itself; None if it asks for anything else, or for more."""
+    bare = blanked(text, names)
+    for kind, pattern in _asks():
+        for match in pattern.finditer(bare):
+            if not without_asking(bare[match.end() :]):
+                return FactAsked(kind, bare[: match.start()].strip())
+    return None
+
+
+def answer_fact(
+    index: ClauseIndex, query: Query, asked: FactAsked, before: Callable[[], Document | None]
+) -> tuple[Part, ...]:
+    """Return what is known of the one document that a question means, as one part; none if it means no one document."""
+    said = without_asking(asked.about)
+    mentions = [mention for mention in query.named.mentions if mention.far < LOOSE]
+    quoted = QUOTED.findall(query.text)
+    unheld = (
+        mentions[0].name if mentions and not mentions[0].documents else quoted[0] if quoted and not mentions else ""
+    )
+    if unheld:
+        return _repealed(index, query, unheld) if asked.kind in ("validity", "expires") and not said else ()
+    if len(mentions) == 1 and not said:
+        target = Whose(index, query, Wish("whole"), before).mentioned(Target((), ""), mentions[0])
+        if target.refusal:
+            return (Part(query, None, target.refusal, Told()),)
+        docs = target.docs
+    elif mentions:
+        return ()
+    elif query.question.history and not said and not query.named.spans:
+        docs = tuple(filter(None, [before()]))
+    else:
+        docs = _described(index, query, asked.about, said)
+    if not docs:
+        return ()
+    part = _part(index, query, asked.kind, family_of(index, docs))
+    if part.refusal and asked.kind == "scope":
+        return ()  # whom a notice is for is often said in other words
+    if part.refusal or not part.told or not part.document:
+        return (part,)
+    note = target.note if mentions else f"(问题没有写全文件名, 按{part.document.quoted_title}作答。)" if said else ""
+    return (replace(part, told=replace(part.told, note=note)),)
+
+
+@cache
+def _asks() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    rows = (line.split("\t") for line in _ASKS_FILE.read_text("utf-8").splitlines() if line and line[0] != "#")
+    return tuple((kind, re.compile(pattern)) for kind, pattern in rows)
+
+
+def _described(index: ClauseIndex, query: Query, about: str, said: str) -> tuple[Document, ...]:
+    """Return the one document that a question describes and calls a document, or that is alone in its place and year."""
+    if _OF_ANOTHER.search(about) or not (_KIND_OF_TEXT.search(about) if said else query.named.spans):
+        return ()
+    whose = Whose(index, query, Wish("whole"), lambda: None)
+    docs = whose.described(said)
+    docs = [doc for doc in docs if doc.parent not in {other.doc_id for other in docs}]  # found with their notices
+    return tuple(docs) if len(docs) == 1 else ()
+
+
+def _part(index: ClauseIndex, query: Query, kind: str, docs: Sequence[Document]) -> Part:
+    """Tell a fact of a notice or of what it sends, whichever says it."""
+    told = next((told for doc in reversed(docs) if (told := _tell(index, doc, kind))), None)
+    if told:
+        return Part(query, None, None, told)
+    first, last = docs[0], docs[-1]
+    where = "的题头和落款" if kind in _FROM_HEAD else ""
+    days = _days(first) if kind in ("effective", "adopted") else ""
+    beside = f"{days}。" if days else ""
+    if kind in ("validity", "expires"):
+        beside = f"{index.validity(last).reason}。"
+    message = f"{last.quoted_title}{where}没有写明{_ASKED[kind]}。{beside}"
+    near = tuple(quote.clause for quote in _opening(index, last).quotes)
+    return Part(query, None, Refusal("unsupported", message), Told(near=near))
+
+
+def _tell(index: ClauseIndex, doc: Document, kind: str) -> Told | None:
+    """Return the sentences of a document that say a fact of it, with a line that says what follows; None without."""
+    if kind in _FROM_HEAD:
+        lead = _of_head(doc, kind)
+        return Told((_opening(index, doc),), lead=lead) if lead else None
+    if kind == "validity":
+        return _tell_validity(index, doc)
+    claims = _said(index, doc, kind)
+    day = {"effective": doc.date_effective, "expires": doc.date_expires}.get(kind)
+    stated = "".join(claim.text for claim in claims)
+    if day and _day(day) not in stated.replace(" ", ""):
+        when = f"自{_day(day)}起施行" if kind == "effective" else f"有效期至{_day(day)}"
+        return Told(claims or (_opening(index, doc),), lead=f"{doc.quoted_title}{when}。")
+    return Told(claims) if claims else None
+
+
+def _tell_validity(index: ClauseIndex, doc: Document) -> Told | None:
+    """Say whether a document is in force today, why, and quote what says so: itself, or what repeals it."""
+    standing = index.validity(doc)
+    claims = (*_said(index, doc, "effective"), *_said(index, doc, "expires"))
+    if standing.source_doc_id and standing.span and standing.source_doc_id != doc.doc_id:
+        claims = _quoting(index.clauses_of(standing.source_doc_id), standing.span)
+    if standing.status == UNKNOWN and not claims:
+        return None
+    how = "是否有效没有写明" if standing.status == UNKNOWN else standing.status
+    lead = f"{doc.quoted_title}{how}: {standing.reason}。"
+    return Told(tuple(dict.fromkeys(claims)) or (_opening(index, doc),), lead=lead)
+
+
+def _repealed(index: ClauseIndex, query: Query, name: str) -> tuple[Part, ...]:
+    """Say that a document which is not held is repealed by one that is; no part if none says so."""
+    key = title_key(name.strip("《》"))
+    for doc in index.documents:
+        for link in doc.acts:
+            if link.kind == "repeals" and (title_key(link.target) == key or key in title_key(link.text)):
+                claims = _quoting(index.clauses_of(doc.doc_id), (link.start, link.end))
+                lead = f"未收录{name}; {doc.quoted_title}写明已将其废止。"
+                return (Part(query, None, None, Told(claims, lead=lead)),) if claims else ()
+    return ()
+
+
+def _said(index: ClauseIndex, doc: Document, kind: str) -> tuple[Claim, ...]:
+    """Return the sentences of a document that say something of itself: of its scope all, else the last."""
+    pattern = _SAID[kind]
+    found = [
+        _claim(clause, i)
+        for clause in index.clauses_of(doc.doc_id)
+        if clause.leaf and pattern.search(clause.text)
+        for i, one in enumerate(Reading.of(clause).sentences)
+        if pattern.search(one.text)
+    ]
+    return tuple(found if kind in ("scope", "repeals") else found[-1:])
+
+
+def _claim(clause: Clause, at: int) -> Claim:
+    passage = Reading.of(clause).sentences[at]
+    return Claim(tell([passage]), (Quote(clause, passage.start, passage.end),))
+
+
+def _quoting(clauses: Sequence[Clause], span: tuple[int, int]) -> tuple[Claim, ...]:
+    """Return the sentence of a document in which a span of its text lies."""
+    for clause in clauses:
+        start, end = clause.spans[0]
+        if clause.leaf and start <= span[0] < end:
+            for i, one in enumerate(Reading.of(clause).sentences):
+                if one.start <= span[0] - start < one.end:
+                    return (_claim(clause, i),)
+    return ()
+
+
+def _of_head(doc: Document, kind: str) -> str:
+    """Return what a title block says, as a sentence; empty if it does not say it."""
+    title = doc.quoted_title
+    if kind == "number":
+        return f"{title}的文号是{doc.doc_no}。" if doc.doc_no else ""
+    if kind == "issuer":
+        return f"{title}的发文机关是{'、'.join(doc.issuers)}。" if doc.issuers else ""
+    if kind == "adopted":
+        words = [one.text for one in doc.evidence if one.field in _DAYS and re.search(r"通过|批准", one.text)]
+        return f"{title}: {'、'.join(dict.fromkeys(words))}。" if words else ""
+    days = _days(doc)
+    return f"{title}的{days}。" if days else ""
+
+
+def _days(doc: Document) -> str:
+    """Return the days of issue and of publishing, the one where they are the same."""
+    days = {"成文日期": doc.date_issued, "公布日期": doc.date_published}
+    if doc.date_issued == doc.date_published:
+        del days["公布日期"]
+    return ", ".join(f"{name}是{_day(day)}" for name, day in days.items() if day)
+
+
+def _day(written: str) -> str:
+    """Return 2014年9月1日 for 2014-09-01."""
+    parts = [int(part) for part in written.split("-")]
+    return "".join(f"{number}{unit}" for number, unit in zip(parts, "年月日", strict=False))
+
+
+def _opening(index: ClauseIndex, doc: Document) -> Claim:
+    """Return the beginning of a document: what stands for it where its title block, which is no clause, is told."""
+    clauses = index.clauses_of(doc.doc_id)
+    quote = begin(next((clause for clause in clauses if "。" in clause.text), clauses[0]))
+    return Claim(quote.text, (quote,))
