@@ -43,7 +43,7 @@ def tell(nodes: Sequence[Node]) -> Told:
     clauses = _clauses(nodes)
     length = sum(len(clause.text) for clause in clauses)
     if length <= _MAX_WHOLE:
-        return Told(tuple(map(_whole, filter(_says, clauses))))
+        return Told(tuple(map(whole, filter(_says, clauses))))
     if all(node.unit in _DIVISIONS or node.numbered for node in nodes):
         return _tell_beginnings(nodes, clauses)
     return _tell_part(clauses)
@@ -102,7 +102,8 @@ def _says(clause: Clause) -> bool:
     return bool(clause.text.strip())
 
 
-def _whole(clause: Clause) -> Claim:
+def whole(clause: Clause) -> Claim:
+    """Return a clause as the claim that it bears out."""
     return _claim(Quote(clause, 0, len(clause.text)))
 
 

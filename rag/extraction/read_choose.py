@@ -28,7 +28,10 @@ _POINTS_BACK = re.compile(
     r"其中|该[^类]|其(?![他它余次实])|上述|前款|前项|以上(?!\d)|这[些一类项]|所需(?:资金|经费|费用)|但|否则|逾期|即"
 )
 # Said of what stands before as well: an exception, which a yes or no may not go without.
-_EXCEPTS = re.compile(r"但|除|确需|确有|特殊情况|有特殊|因特殊|经[^,，]{2,12}(?:批准|同意)")
+_EXCEPTS = re.compile(
+    r"但|除|确需|确有|特殊情况|有特殊|因特殊|经[^,，]{2,12}(?:批准|同意)"
+    r"|[^,，]{2,30}的[,，](?:经[^,，]{1,14}(?:批准|同意|核准)后?[,，]?)?(?:可以?(?!申请)|不受|不再|免|无需)"
+)
 _ASKS_YEAR = re.compile(r"哪(?:一)?年|年份|年度|何时|时候|期限|截止|\byear\b|\bwhen\b")
 _STARTS_WITH_DATE = re.compile(r"(?:到|至|自|从|在|截至)?\s*(?:19|20)\d\d年")
 # A short first sentence that lays something down is no heading: 禁止在设施内吸烟。
@@ -144,10 +147,12 @@ def _led_to(sentences: Sequence[Passage], lead: int) -> list[int]:
 
 
 def _exceptions(asked: Asked, sentences: Sequence[Passage], chosen: Sequence[int]) -> list[int]:
-    """Return the exceptions after the chosen sentences of an answer to whether: 不得转租；确需调整用途的,…"""
-    if asked.query.asks != "yesno":
+    """Return the exceptions after the chosen sentences: to a yes or no all (不得转租；确需调整用途的,…), to a figure those with another."""
+    kinds = answering_kinds(asked.query.asks) - {"date"}
+    if asked.query.asks != "yesno" and not kinds:
         return []
-    return [i + 1 for i in chosen if i + 1 < len(sentences) and _EXCEPTS.match(sentences[i + 1].plain)]
+    after = [i + 1 for i in chosen if i + 1 < len(sentences) and _EXCEPTS.match(sentences[i + 1].plain)]
+    return [i for i in after if not kinds or any(figure.kind in kinds for figure in sentences[i].figures)]
 
 
 def _governing_date(asked: Asked, sentences: Sequence[Passage], chosen: Sequence[int]) -> list[int]:

@@ -11,20 +11,19 @@ from pathlib import Path
 from index.catalog import LOOSE
 from index.find import family_of
 from index.store import ClauseIndex
-from index.title_key import title_key
 from index.titles import QUOTED
-from index.types import Clause, Document
+from index.types import Document
 from index.validity import UNKNOWN
 from rag.answer.refuse import Refusal
 from rag.answer.turn import Part
-from rag.checking.cite import Claim, Quote
+from rag.checking.cite import Claim
 from rag.checking.quote import Told, begin
 from rag.question.scope import blanked
 from rag.question.understand import Query
 from rag.question.wish import Wish, without_asking
-from rag.retrieval.read_text import tell
-from rag.retrieval.reading import Reading
 from rag.structure.placed import Target
+from rag.structure.said import quoting, saying
+from rag.structure.unheld import told_of
 from rag.structure.whose import Whose
 
 _ASKS_FILE = Path(__file__).parent.parent / "data" / "document_asks.tsv"
@@ -51,25 +50,27 @@ _ASKED = {
     "effective": "施行日期", "expires": "有效期", "interprets": "由谁解释", "scope": "适用范围", "repeals": "废止哪些文件",
     "issuer": "发文机关", "number": "文号", "issued": "成文日期", "adopted": "通过的日期", "validity": "有效期",
 }  # fmt: skip
+_PARTS = ("when", "body")  # of the patterns of the other rows
 _DAYS = {"date_adopted", "date_issued"}
 _FROM_HEAD = {"issuer", "number", "issued", "adopted"}  # told by the title block, which is no clause
 
 
 @dataclass(frozen=True, slots=True)
 class FactAsked:
-    """What is asked of a document itself, and what the question says before it besides names: 养犬条例|哪天生效."""
+    """What is asked of a document itself, and what the question says besides that and names: 养犬条例 of 养犬条例哪天生效."""
 
     kind: str
     about: str
 
 
 def fact_asked(text: str, names: Sequence[tuple[int, int]]) -> FactAsked | None:
-    """Return what a question asks of a document itself; None if it asks for anything else, or for more."""
+    """Return what a question asks of a document itself; None if it asks for nothing of the kind."""
     bare = blanked(text, names)
     for kind, pattern in _asks():
-        for match in pattern.finditer(bare):
-            if not without_asking(bare[match.end() :]):
-                return FactAsked(kind, bare[: match.start()].strip())
+        if kind == "noise":
+            bare = pattern.sub(" ", bare)
+        elif match := pattern.search(bare):
+            return FactAsked(kind, f"{bare[: match.start()]} {bare[match.end() :]}".strip())
     return None
 
 
@@ -84,7 +85,7 @@ def answer_fact(
         mentions[0].name if mentions and not mentions[0].documents else quoted[0] if quoted and not mentions else ""
     )
     if unheld:
-        return _repealed(index, query, unheld) if asked.kind in ("validity", "expires") and not said else ()
+        return _unheld(index, query, unheld, asked) if not said else ()
     if len(mentions) == 1 and not said:
         target = Whose(index, query, Wish("whole"), before).mentioned(Target((), ""), mentions[0])
         if target.refusal:
@@ -97,7 +98,7 @@ def answer_fact(
     else:
         docs = _described(index, query, asked.about, said)
     if not docs:
-        return ()
+        return _unheld(index, query, said, asked) if said else ()
     part = _part(index, query, asked.kind, family_of(index, docs))
     if part.refusal and asked.kind == "scope":
         return ()  # whom a notice is for is often said in other words
@@ -109,8 +110,13 @@ def answer_fact(
 
 @cache
 def _asks() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    rows = (line.split("\t") for line in _ASKS_FILE.read_text("utf-8").splitlines() if line and line[0] != "#")
-    return tuple((kind, re.compile(pattern)) for kind, pattern in rows)
+    lines = _ASKS_FILE.read_text("utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if line and line[0] != "#"]
+    parts = {kind: pattern for kind, pattern in rows if kind in _PARTS}
+    filled = [
+        (kind, pattern.replace("{when}", parts["when"]).replace("{body}", parts["body"])) for kind, pattern in rows
+    ]
+    return tuple((kind, re.compile(pattern)) for kind, pattern in filled if kind not in _PARTS)
 
 
 def _described(index: ClauseIndex, query: Query, about: str, said: str) -> tuple[Document, ...]:
@@ -118,9 +124,16 @@ def _described(index: ClauseIndex, query: Query, about: str, said: str) -> tuple
     if _OF_ANOTHER.search(about) or not (_KIND_OF_TEXT.search(about) if said else query.named.spans):
         return ()
     whose = Whose(index, query, Wish("whole"), lambda: None)
-    docs = whose.described(said)
+    docs = whose.described(said) or (whose.nearest(said) if query.named.spans else [])
+    kinds = _KIND_OF_TEXT.findall(about)
+    docs = [doc for doc in docs if kinds and doc.title.endswith(kinds[-1])] or docs
     docs = [doc for doc in docs if doc.parent not in {other.doc_id for other in docs}]  # found with their notices
     return tuple(docs) if len(docs) == 1 else ()
+
+
+def _unheld(index: ClauseIndex, query: Query, name: str, asked: FactAsked) -> tuple[Part, ...]:
+    told = told_of(index, name, query.named.years) if asked.kind in ("validity", "expires") else None
+    return (Part(query, None, None, told),) if told else ()
 
 
 def _part(index: ClauseIndex, query: Query, kind: str, docs: Sequence[Document]) -> Part:
@@ -160,7 +173,7 @@ def _tell_validity(index: ClauseIndex, doc: Document) -> Told | None:
     standing = index.validity(doc)
     claims = (*_said(index, doc, "effective"), *_said(index, doc, "expires"))
     if standing.source_doc_id and standing.span and standing.source_doc_id != doc.doc_id:
-        claims = _quoting(index.clauses_of(standing.source_doc_id), standing.span)
+        claims = quoting(index.clauses_of(standing.source_doc_id), standing.span)
     if standing.status == UNKNOWN and not claims:
         return None
     how = "是否有效没有写明" if standing.status == UNKNOWN else standing.status
@@ -168,45 +181,10 @@ def _tell_validity(index: ClauseIndex, doc: Document) -> Told | None:
     return Told(tuple(dict.fromkeys(claims)) or (_opening(index, doc),), lead=lead)
 
 
-def _repealed(index: ClauseIndex, query: Query, name: str) -> tuple[Part, ...]:
-    """Say that a document which is not held is repealed by one that is; no part if none says so."""
-    key = title_key(name.strip("《》"))
-    for doc in index.documents:
-        for link in doc.acts:
-            if link.kind == "repeals" and (title_key(link.target) == key or key in title_key(link.text)):
-                claims = _quoting(index.clauses_of(doc.doc_id), (link.start, link.end))
-                lead = f"未收录{name}; {doc.quoted_title}写明已将其废止。"
-                return (Part(query, None, None, Told(claims, lead=lead)),) if claims else ()
-    return ()
-
-
 def _said(index: ClauseIndex, doc: Document, kind: str) -> tuple[Claim, ...]:
-    """Return the sentences of a document that say something of itself: of its scope all, else the last."""
-    pattern = _SAID[kind]
-    found = [
-        _claim(clause, i)
-        for clause in index.clauses_of(doc.doc_id)
-        if clause.leaf and pattern.search(clause.text)
-        for i, one in enumerate(Reading.of(clause).sentences)
-        if pattern.search(one.text)
-    ]
-    return tuple(found if kind in ("scope", "repeals") else found[-1:])
-
-
-def _claim(clause: Clause, at: int) -> Claim:
-    passage = Reading.of(clause).sentences[at]
-    return Claim(tell([passage]), (Quote(clause, passage.start, passage.end),))
-
-
-def _quoting(clauses: Sequence[Clause], span: tuple[int, int]) -> tuple[Claim, ...]:
-    """Return the sentence of a document in which a span of its text lies."""
-    for clause in clauses:
-        start, end = clause.spans[0]
-        if clause.leaf and start <= span[0] < end:
-            for i, one in enumerate(Reading.of(clause).sentences):
-                if one.start <= span[0] - start < one.end:
-                    return (_claim(clause, i),)
-    return ()
+    """Return the sentences of a document that say something of itself: of its scope and of what it repeals all, else the last."""
+    found = tuple(saying(index.clauses_of(doc.doc_id), _SAID[kind]))
+    return found if kind in ("scope", "repeals") else found[-1:]
 
 
 def _of_head(doc: Document, kind: str) -> str:

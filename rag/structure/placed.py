@@ -16,6 +16,7 @@ from rag.checking.quote import Told, count_line, heading_of, tell, tell_count, t
 from rag.question.scope import is_of
 from rag.question.understand import Query
 from rag.question.wish import Wish
+from rag.retrieval.elsewhere import asks_penalty
 from rag.structure.penalties import penalties_of
 
 _NEAREST = 3
@@ -169,7 +170,7 @@ def _penalised(
     """
     doc = nodes[0].clauses[0].doc
     found = penalties_of(index, doc, nodes)
-    if wish.kind == "ask" and (not found or found == nodes):
+    if wish.kind == "ask" and (not found or found == nodes) or not found and not asks_penalty(query.text):
         return None
     if not found:
         names = "、".join(node.text for node in nodes[:_NEAREST])

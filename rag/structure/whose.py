@@ -24,6 +24,7 @@ from rag.structure.placed import Readings, Target
 
 _CANDIDATES = 20  # documents tried when the question names none; with more it must say which
 _NEAREST = 3
+_MIN_TITLE = 6  # characters of one that leaves out how it begins
 _JOINS = re.compile(r"[和与及、,，]")
 
 
@@ -85,7 +86,7 @@ class Whose:
         bare = blanked(self.query.text, spans)[start : start + len(title)] if start >= 0 else title
         docs = self.described(without_asking(bare) or bare)
         docs = [doc for doc in docs if doc.doc_id not in {other.parent for other in docs}]  # not the sending notice
-        if title[0] == "《" or STRICT.search(title) or not docs:
+        if title[0] == "《" or not docs or STRICT.search(title) and not _shortens(bare.strip(), docs):
             return self._not_held(target, title if title[0] == "《" else f"《{title}》", docs)
         if len(docs) > 1:
             return _which(target, docs)
@@ -116,6 +117,15 @@ class Whose:
         docs = documents_of(self.index, self.query.named)
         return [doc for doc in docs if all(any(form in titled[doc.doc_id] for form in forms) for forms in asked)]
 
+    def nearest(self, about: str) -> list[Document]:
+        """Return the documents of the place and year named whose titles have most of the words, if no others have as many."""
+        asked = [(word, *synonyms(word)) for word in words(about)]
+        titled = catalog_of(self.index.documents).normal_titles
+        docs = documents_of(self.index, self.query.named)
+        shares = {doc: sum(any(form in titled[doc.doc_id] for form in forms) for forms in asked) for doc in docs}
+        most = max(shares.values(), default=0)
+        return [doc for doc, share in shares.items() if share == most] if most * 3 >= 2 * len(asked) else []
+
     def _having(self, docs: Sequence[Document], readings: Readings) -> list[Document]:
         """Return the documents that have a place and call it so; none if there are too many to try."""
         if len(docs) > _CANDIDATES:
@@ -140,6 +150,11 @@ def _mention_of(place: Place, mentions: Sequence[Mention]) -> Mention | None:
     before = [m for m in mentions if m.end <= place.start or (m.path and m.start == place.start)]
     after = [m for m in mentions if m.start >= place.end]
     return max(before, key=lambda m: m.end, default=None) or next(iter(after), None)
+
+
+def _shortens(title: str, docs: Sequence[Document]) -> bool:
+    """True if a title only leaves out how another begins: 加装电梯管理办法 of 既有住宅加装电梯管理办法."""
+    return len(docs) == 1 and len(title) >= _MIN_TITLE and docs[0].title.endswith(title)
 
 
 def _names(docs: Sequence[Document]) -> str:
