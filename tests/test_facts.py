@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from langchain_core.runnables import Runnable
 
@@ -137,3 +139,49 @@ def test_what_is_asked_of_a_thing_is_not_taken_for_a_fact_of_the_document(
     chain: Runnable[Question, Answer], question: str, path: str
 ) -> None:
     assert _paths(chain.invoke(Question(question))) == [path]
+
+
+@pytest.mark.parametrize("question", ["什么时候施行？", "几号文？", "请问由谁解释"])
+def test_a_question_that_does_not_say_of_which_document_is_asked_back(
+    chain: Runnable[Question, Answer], question: str
+) -> None:
+    answer = chain.invoke(Question(question))
+    assert (answer.status, answer.reason) == ("refused", "ambiguous") and "哪一份文件" in answer.answer
+
+
+_DECISION = """白河县人民政府关于废止和宣布失效一批行政规范性文件的决定
+
+白政规〔2023〕1号
+
+县政府决定，对下列文件予以废止或者宣布失效：
+
+一、予以废止的文件
+
+1.白河县殡葬管理办法（白政发〔2006〕9号）
+
+2.白河县集贸市场收费办法（白政发〔2008〕3号）
+
+二、宣布失效的文件
+
+1.白河县家电下乡补贴细则（白政发〔2009〕12号）
+
+白河县人民政府
+2023年3月1日
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "paths"),
+    [
+        ("《白河县殡葬管理办法》还有效吗？", ["1", "1.1"]),
+        ("白政发〔2009〕12号失效了没有", ["2", "2.1"]),
+        ("白河县2008年的集贸市场收费办法还管用吗", ["1", "1.2"]),
+    ],
+)
+def test_what_became_of_a_document_that_is_not_held_is_told_from_the_list_of_another(
+    tmp_path: Path, settings: Settings, question: str, paths: list[str]
+) -> None:
+    (tmp_path / "decision.txt").write_text(_DECISION, "utf-8")
+    own = settings.model_copy(update={"index_dir": tmp_path / "index", "llm_base_url": None, "llm_model": None})
+    index, _ = build_index(own, [tmp_path / "decision.txt"])
+    assert _paths(build_chain(index, own).invoke(Question(question))) == paths

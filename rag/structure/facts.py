@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from index.catalog import LOOSE
+from index.catalog import LOOSE, Mention
 from index.find import family_of
 from index.store import ClauseIndex
 from index.titles import QUOTED
@@ -24,7 +24,7 @@ from rag.question.wish import Wish, without_asking
 from rag.structure.placed import Target
 from rag.structure.said import quoting, saying
 from rag.structure.unheld import told_of
-from rag.structure.whose import Whose
+from rag.structure.whose import Whose, names_of
 
 _ASKS_FILE = Path(__file__).parent.parent / "data" / "document_asks.tsv"
 _KIND_OF_TEXT = re.compile(
@@ -77,35 +77,47 @@ def fact_asked(text: str, names: Sequence[tuple[int, int]]) -> FactAsked | None:
 def answer_fact(
     index: ClauseIndex, query: Query, asked: FactAsked, before: Callable[[], Document | None]
 ) -> tuple[Part, ...]:
-    """Return what is known of the one document that a question means, as one part; none if it means no one document."""
+    """Return what is known of the document that a question means, as one part; none if it means none, or asks for more."""
     said = without_asking(asked.about)
     mentions = [mention for mention in query.named.mentions if mention.far < LOOSE]
-    quoted = QUOTED.findall(query.text)
-    unheld = (
-        mentions[0].name if mentions and not mentions[0].documents else quoted[0] if quoted and not mentions else ""
-    )
-    if unheld:
-        return _unheld(index, query, unheld, asked) if not said else ()
-    if len(mentions) == 1 and not said:
-        target = Whose(index, query, Wish("whole"), before).mentioned(Target((), ""), mentions[0])
-        if target.refusal:
-            return (Part(query, None, target.refusal, Told()),)
-        docs = target.docs
-    elif mentions:
-        return ()
-    elif query.question.history and not said and not query.named.spans:
-        docs = tuple(filter(None, [before()]))
-    else:
-        docs = _described(index, query, asked.about, said)
-    if not docs:
-        return _unheld(index, query, said, asked) if said else ()
-    part = _part(index, query, asked.kind, family_of(index, docs))
+    if (name := _unheld_name(query, mentions)) or len(mentions) > 1:
+        return _unheld(index, query, name, asked) if name and not said else ()
+    target = _target(index, query, asked.about, said, before)
+    if target.refusal:
+        return (Part(query, None, target.refusal, Told()),)
+    if not target.docs:
+        return _unheld(index, query, said, asked) if said and not mentions else ()
+    part = _part(index, query, asked.kind, family_of(index, target.docs))
     if part.refusal and asked.kind == "scope":
         return ()  # whom a notice is for is often said in other words
     if part.refusal or not part.told or not part.document:
         return (part,)
-    note = target.note if mentions else f"(问题没有写全文件名, 按{part.document.quoted_title}作答。)" if said else ""
+    note = f"(问题{target.unsaid}, 按{part.document.quoted_title}作答。)" if target.unsaid else target.note
     return (replace(part, told=replace(part.told, note=note)),)
+
+
+def _target(index: ClauseIndex, query: Query, about: str, said: str, before: Callable[[], Document | None]) -> Target:
+    """Return the document that a question names, describes, or means by the turn before; refused if it says too little."""
+    whose = Whose(index, query, Wish("whole"), before)
+    none = Target((), "")
+    mention = next((one for one in query.named.mentions if one.far < LOOSE), None)
+    if mention:
+        return none if said else whose.mentioned(none, mention)
+    if said:
+        return replace(none, docs=_described(whose, about, said), unsaid="没有写全文件名")
+    if query.question.history and not query.named.spans and (doc := before()):
+        return replace(none, docs=(doc,))
+    docs = _heads(whose.described(""))
+    if len(docs) < 2:
+        return replace(none, docs=tuple(docs))
+    return replace(none, refusal=Refusal("ambiguous", f"请写明问的是哪一份文件, 例如: {names_of(docs)}。"))
+
+
+def _unheld_name(query: Query, mentions: Sequence[Mention]) -> str:
+    """Return the title or number by which a question names a document that is not held; else nothing."""
+    if mentions:
+        return "" if mentions[0].documents else mentions[0].name
+    return next(iter(QUOTED.findall(query.text)), "")
 
 
 @cache
@@ -119,16 +131,19 @@ def _asks() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((kind, re.compile(pattern)) for kind, pattern in filled if kind not in _PARTS)
 
 
-def _described(index: ClauseIndex, query: Query, about: str, said: str) -> tuple[Document, ...]:
-    """Return the one document that a question describes and calls a document, or that is alone in its place and year."""
-    if _OF_ANOTHER.search(about) or not (_KIND_OF_TEXT.search(about) if said else query.named.spans):
-        return ()
-    whose = Whose(index, query, Wish("whole"), lambda: None)
-    docs = whose.described(said) or (whose.nearest(said) if query.named.spans else [])
+def _described(whose: Whose, about: str, said: str) -> tuple[Document, ...]:
+    """Return the one document that words describe and call a document."""
     kinds = _KIND_OF_TEXT.findall(about)
-    docs = [doc for doc in docs if kinds and doc.title.endswith(kinds[-1])] or docs
-    docs = [doc for doc in docs if doc.parent not in {other.doc_id for other in docs}]  # found with their notices
+    if _OF_ANOTHER.search(about) or not kinds:
+        return ()
+    docs = whose.described(said) or (whose.nearest(said) if whose.query.named.spans else [])
+    docs = _heads([doc for doc in docs if doc.title.endswith(kinds[-1])] or docs)
     return tuple(docs) if len(docs) == 1 else ()
+
+
+def _heads(docs: Sequence[Document]) -> list[Document]:
+    """Leave out what is found with the notice that sends it."""
+    return [doc for doc in docs if doc.parent not in {other.doc_id for other in docs}]
 
 
 def _unheld(index: ClauseIndex, query: Query, name: str, asked: FactAsked) -> tuple[Part, ...]:

@@ -19,18 +19,16 @@ _FEW = 3  # more that fit, and it cannot be told which is meant
 
 def told_of(index: ClauseIndex, name: str, years: Sequence[int]) -> Told | None:
     """Return what is said of a document by its title, its number, or words of its title with its year; None if nothing."""
+    listed = [one for doc in index.documents if _LISTS.search(doc.title) for one in _listed(index, doc, name, years)]
+    if 0 < len(listed) <= _FEW:
+        claims = tuple(claim for clause in listed for claim in _with_heading(index, clause))
+        return Told(claims, lead=f"未收录所问的文件; {listed[0].doc.quoted_title}列有它。")
     for doc in index.documents:
         links = [link for link in doc.acts if link.kind == "repeals" and _fits(name, years, link)]
         if len(links) == 1:
             claims = quoting(index.clauses_of(doc.doc_id), (links[0].start, links[0].end))
             return Told(claims, lead=f"未收录{links[0].text}; {doc.quoted_title}写明已将其废止。") if claims else None
-    listed = [one for doc in index.documents if _LISTS.search(doc.title) for one in _listed(index, doc, name, years)]
-    if not 0 < len(listed) <= _FEW:
-        return None
-    return Told(
-        tuple(claim for clause in listed for claim in _with_heading(index, clause)),
-        lead=f"未收录所问的文件; {listed[0].doc.quoted_title}列有它。",
-    )
+    return None
 
 
 def _fits(name: str, years: Sequence[int], link: Link) -> bool:

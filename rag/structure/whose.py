@@ -70,7 +70,7 @@ class Whose:
                 target, f"{place}的{mention.name}" if place and mention.name[0] == "《" else mention.name
             )
         target = replace(target, docs=mention.documents, note=mention.note)
-        names = _names(mention.documents)
+        names = names_of(mention.documents)
         if mention.by_interpretation:
             told = f"未收录{mention.name}的原文, 只收录了{names}, 不能据此回答原文的条款。"
             return replace(target, refusal=Refusal("out_of_scope", told))
@@ -134,7 +134,7 @@ class Whose:
         return [doc for doc, resolved in found if resolved.nodes and not resolved.loose and not resolved.is_ambiguous]
 
     def _not_held(self, target: Target, name: str, similar: Sequence[Document] = ()) -> Target:
-        beside = f"名称相近的有{_names(similar)}。" if similar else held(self.index.documents)
+        beside = f"名称相近的有{names_of(similar)}。" if similar else held(self.index.documents)
         return replace(target, docs=tuple(similar), refusal=Refusal("out_of_scope", f"未收录{name}。{beside}"))
 
 
@@ -157,11 +157,12 @@ def _shortens(title: str, docs: Sequence[Document]) -> bool:
     return len(docs) == 1 and len(title) >= _MIN_TITLE and docs[0].title.endswith(title)
 
 
-def _names(docs: Sequence[Document]) -> str:
+def names_of(docs: Sequence[Document]) -> str:
+    """Return the first few titles, and how many there are."""
     more = f"等{len(docs)}份文件" if len(docs) > _NEAREST else ""
     return "、".join(doc.quoted_title for doc in docs[:_NEAREST]) + more
 
 
 def _which(target: Target, docs: Sequence[Document]) -> Target:
-    told = f"请写明是哪一份文件的{target.said}。可能是: {_names(docs)}。"
+    told = f"请写明是哪一份文件的{target.said}。可能是: {names_of(docs)}。"
     return replace(target, docs=tuple(docs), refusal=Refusal("ambiguous", told))
