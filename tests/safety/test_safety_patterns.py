@@ -6,6 +6,7 @@ A search holds the interpreter's lock, so that one question which takes exponent
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 import random
 import re
@@ -49,6 +50,9 @@ def _patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
 def _held(value: Any, depth: int = 0) -> Iterator[re.Pattern[str]]:
     if isinstance(value, re.Pattern):
         yield value
+    elif depth == 0 and hasattr(value, "cache_info") and "Pattern" in str(inspect.signature(value)):
+        if not inspect.signature(value).parameters:
+            yield from _held(value(), depth + 1)  # a table that is read when it is first needed
     elif depth < 3 and isinstance(value, (dict, list, tuple, set)):
         for part in [*value, *(value.values() if isinstance(value, dict) else ())][:500]:
             yield from _held(part, depth + 1)
