@@ -50,6 +50,8 @@ _ASKED = {
     "effective": "施行日期", "expires": "有效期", "interprets": "由谁解释", "scope": "适用范围", "repeals": "废止哪些文件",
     "issuer": "发文机关", "number": "文号", "issued": "成文日期", "adopted": "通过的日期", "validity": "有效期",
 }  # fmt: skip
+_PAUSES = re.compile(r"[,，。;；!！?？:：]")
+_ASKS = re.compile(r"[多几]少|几[个元年天次]|哪|什么|谁|怎|吗|呢|如何|是否")
 _PARTS = ("when", "body")  # of the patterns of the other rows
 _DAYS = {"date_adopted", "date_issued"}
 _FROM_HEAD = {"issuer", "number", "issued", "adopted"}  # told by the title block, which is no clause
@@ -63,15 +65,28 @@ class FactAsked:
     about: str
 
 
-def fact_asked(text: str, names: Sequence[tuple[int, int]]) -> FactAsked | None:
-    """Return what a question asks of a document itself; None if it asks for nothing of the kind."""
+def fact_asked(text: str, names: Sequence[tuple[int, int]], is_named: bool) -> list[FactAsked]:
+    """Return what a question asks of a document itself, in full and then without asides; nothing if it does not.
+
+    Where no document is named, the asides may be what it is about.
+    """
     bare = blanked(text, names)
     for kind, pattern in _asks():
         if kind == "noise":
             bare = pattern.sub(" ", bare)
         elif match := pattern.search(bare):
-            return FactAsked(kind, f"{bare[: match.start()]} {bare[match.end() :]}".strip())
-    return None
+            before, after = bare[: match.start()], bare[match.end() :]
+            full = FactAsked(kind, f"{before} {after}".strip())
+            brief = [FactAsked(kind, _without_asides(before, after))] if is_named else []
+            return list(dict.fromkeys([full, *brief]))
+    return []
+
+
+def _without_asides(before: str, after: str) -> str:
+    """Return what stands around the words of asking up to the next commas, and any other part that asks as well."""
+    earlier, last = _PAUSES.split(before)[:-1], _PAUSES.split(before)[-1]
+    first, later = _PAUSES.split(after)[0], _PAUSES.split(after)[1:]
+    return " ".join([last, first, *(part for part in (*earlier, *later) if _ASKS.search(part))]).strip()
 
 
 def answer_fact(

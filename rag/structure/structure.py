@@ -54,9 +54,10 @@ class Structure:
         wish = wish_of(query.text, spans)
         carried = self._carried(query) if query.question.history else ()
         if not places:
-            asked = fact_asked(query.text, spans)
-            known = answer_fact(self._index, query, asked, before) if asked else ()
-            return known or self._without_place(query, spans, wish, carried, search, before)
+            asked = fact_asked(query.text, spans, is_named=bool(query.named.mentions))
+            known = (answer_fact(self._index, query, one, before) for one in asked)
+            told = next(filter(None, known), ())
+            return told or self._without_place(query, spans, wish, carried, search, before)
         targets = Whose(self._index, query, wish, before).targets(places, carried)
         if any(target.unsaid for target in targets):  # what describes the document is not asked of it
             spans.append((0, places[0].start))
