@@ -57,7 +57,7 @@ class SparseView:
     def ids(self) -> Rows:
         """All ids that are stored, in order."""
         with _damage(self._folder):
-            found = np.array(self._searcher.fast_field_values("id", self._addresses()), np.int64)
+            found = self._ids_at(self._addresses())
         found.sort()
         return found
 
@@ -98,8 +98,8 @@ class SparseView:
             query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, allowed)])
         with _damage(self._folder):
             hits = self._searcher.search(query, k, count=False).hits
-            rows = self._searcher.fast_field_values("id", [address for _, address in hits])
-        return np.array(rows, np.int64), np.array([score for score, _ in hits], np.float32)
+            rows = self._ids_at([address for _, address in hits])
+        return rows, np.array([score for score, _ in hits], np.float32)
 
     def _any_of(self, tokens: Iterable[tuple[str, float]]) -> Any:
         import tantivy
@@ -125,10 +125,17 @@ class SparseView:
         """Yield what is stored, by id, less some ids."""
         with _damage(self._folder):
             addresses = self._addresses()
-            rows = zip(self._searcher.fast_field_values("id", addresses), addresses, strict=True)
+            rows = zip(self._ids_at(addresses).tolist(), addresses, strict=True)
             for row, address in sorted((row for row in rows if row[0] not in without), key=lambda row: row[0]):
                 held = self._searcher.doc(address)
                 yield row, held["document"][0], held["tokens"][0]
+
+    def _ids_at(self, addresses: list[Any]) -> Rows:
+        """Return the ids of texts by their addresses; ValueError where one has none, which no whole file says."""
+        found = self._searcher.fast_field_values("id", addresses)
+        if None in found:
+            raise ValueError("a text without an id")
+        return np.array(found, np.int64)
 
     def _addresses(self) -> list[Any]:
         import tantivy
