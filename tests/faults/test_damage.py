@@ -72,8 +72,12 @@ def _answer(settings: Settings, encoder: Encoder, subject: str = _SUBJECT) -> st
 
 
 def _flips(path: Path, name: str) -> Iterator[str]:
-    """Flip bits of a file, one after another, each put back before the next; yield where."""
-    chance, whole = dice(f"flip {name}"), path.read_bytes()
+    """Flip bits of a file, one after another, each put back before the next; yield where.
+
+    The word index names its files at random: they are told apart by what they end in, so that a run can be had again.
+    """
+    known = path.suffix if len(path.stem) == 32 else name
+    chance, whole = dice(f"flip {known}"), path.read_bytes()
     for _ in range(TIMES if whole else 0):
         at, bit = chance.randrange(len(whole)), chance.randrange(8)
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << bit]) + whole[at + 1 :])
