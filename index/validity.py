@@ -107,11 +107,11 @@ def status(doc: Document, held: Supersessions | Sequence[Document], as_of: date)
 def _by_days(doc: Document, as_of: date) -> Validity | None:
     day = as_of.isoformat()
     if doc.date_effective and day < doc.date_effective:
-        return Validity(NOT_YET, f"自{_said(doc.date_effective)}起施行", doc.doc_id)
+        return Validity(NOT_YET, f"自{say_day(doc.date_effective)}起施行", doc.doc_id)
     if doc.validity == NOT_YET and not doc.date_effective:
         return Validity(NOT_YET, "页面注明尚未施行", doc.doc_id)
     if doc.date_expires and doc.date_expires < day:
-        return Validity(EXPIRED, f"有效期至{_said(doc.date_expires)}", doc.doc_id)
+        return Validity(EXPIRED, f"有效期至{say_day(doc.date_expires)}", doc.doc_id)
     return None
 
 
@@ -120,7 +120,7 @@ def _by_change(doc: Document, known: Supersessions, as_of: date) -> Validity | N
     if amended and amended.since > (doc.date_issued or ""):  # a later text of the law has the change in it
         return _by_act(AMENDED, "被", amended, "修改")
     if newer := known.later_version(doc, as_of):
-        return Validity(AMENDED, f"已有新版本 {newer.name}({_said(newer.date_issued or '')})", newer.doc_id)
+        return Validity(AMENDED, f"已有新版本 {newer.name}({say_day(newer.date_issued or '')})", newer.doc_id)
     if doc.validity == AMENDED:
         return Validity(AMENDED, "页面注明已修改", doc.doc_id)
     return None
@@ -130,18 +130,18 @@ def _by_statement(doc: Document, as_of: date) -> Validity:
     if doc.validity in (IN_FORCE, NOT_YET):  # what was to come when the page was made has come
         return Validity(IN_FORCE, "页面注明现行有效" if doc.validity == IN_FORCE else "施行日期已到", doc.doc_id)
     if doc.date_expires:
-        return Validity(IN_FORCE, f"有效期至{_said(doc.date_expires)}", doc.doc_id)
+        return Validity(IN_FORCE, f"有效期至{say_day(doc.date_expires)}", doc.doc_id)
     if doc.date_effective:
-        return Validity(UNKNOWN, f"自{_said(doc.date_effective)}起施行, 收录文件中未见废止")
+        return Validity(UNKNOWN, f"自{say_day(doc.date_effective)}起施行, 收录文件中未见废止")
     return Validity(UNKNOWN, "文件没有写明施行日期和有效期, 收录文件中未见废止")
 
 
 def _by_act(state: str, by: str, act: _Act, verb: str) -> Validity:
-    when = f", 自{_said(act.since)}起" if act.since else ""
+    when = f", 自{say_day(act.since)}起" if act.since else ""
     return Validity(state, f"{by} {act.doc.name} {verb}{when}", act.doc.doc_id, (act.link.start, act.link.end))
 
 
-def _said(day: str) -> str:
+def say_day(day: str) -> str:
     """Return 2014年9月1日 for 2014-09-01."""
     parts = [int(part) for part in day.split("-")] if day else []
     return "".join(f"{number}{unit}" for number, unit in zip(parts, "年月日", strict=False))

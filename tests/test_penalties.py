@@ -97,7 +97,21 @@ _RULES = """青川市集贸市场管理规定
 
 第七条　本规定自2019年1月1日起施行。
 """
-_DOCUMENTS = {"regulation": _REGULATION, "notice": _NOTICE, "rules": _RULES}
+_PLAN = """青川市校园午餐工作方案
+
+一、工作目标
+
+到2024年，全市学校食堂实现明厨亮灶。
+
+二、重点任务
+
+（一）完善食堂设施。各县（区）要更新炊具。
+
+（二）规范采购。学校要集中采购大宗食材。
+
+（三）严肃工作纪律。对挪用经费的，依法追究责任。
+"""
+_DOCUMENTS = {"plan": _PLAN, "regulation": _REGULATION, "notice": _NOTICE, "rules": _RULES}
 
 
 @pytest.fixture(scope="module")
@@ -194,6 +208,13 @@ def test_a_named_clause_that_nothing_punishes_is_shown_and_said_so(chain: Runnab
     assert (answer.status, answer.citations) == ("refused", ())
     assert answer.nearest[0].clause.path == "7"
     assert "没有写明违反第七条的罚款、处分等后果" in answer.answer
+
+
+def test_a_part_of_which_one_clause_speaks_of_punishing_is_not_told_as_a_penalty(
+    chain: Runnable[Question, Answer],
+) -> None:
+    answer = _ask(chain, "违反《青川市校园午餐工作方案》第二部分会受什么处分")
+    assert (answer.status, answer.citations) == ("refused", ()), answer.answer
 
 
 def test_a_chapter_called_penalties_is_still_a_place(chain: Runnable[Question, Answer]) -> None:

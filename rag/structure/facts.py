@@ -13,7 +13,7 @@ from index.find import family_of
 from index.store import ClauseIndex
 from index.titles import QUOTED
 from index.types import Document
-from index.validity import UNKNOWN
+from index.validity import UNKNOWN, say_day
 from rag.answer.refuse import Refusal
 from rag.answer.turn import Part
 from rag.checking.cite import Claim
@@ -192,8 +192,8 @@ def _tell(index: ClauseIndex, doc: Document, kind: str) -> Told | None:
     claims = _said(index, doc, kind)
     day = {"effective": doc.date_effective, "expires": doc.date_expires}.get(kind)
     stated = "".join(claim.text for claim in claims)
-    if day and _day(day) not in stated.replace(" ", ""):
-        when = f"自{_day(day)}起施行" if kind == "effective" else f"有效期至{_day(day)}"
+    if day and say_day(day) not in stated.replace(" ", ""):
+        when = f"自{say_day(day)}起施行" if kind == "effective" else f"有效期至{say_day(day)}"
         return Told(claims or (_opening(index, doc),), lead=f"{doc.quoted_title}{when}。")
     return Told(claims) if claims else None
 
@@ -236,13 +236,7 @@ def _days(doc: Document) -> str:
     days = {"成文日期": doc.date_issued, "公布日期": doc.date_published}
     if doc.date_issued == doc.date_published:
         del days["公布日期"]
-    return ", ".join(f"{name}是{_day(day)}" for name, day in days.items() if day)
-
-
-def _day(written: str) -> str:
-    """Return 2014年9月1日 for 2014-09-01."""
-    parts = [int(part) for part in written.split("-")]
-    return "".join(f"{number}{unit}" for number, unit in zip(parts, "年月日", strict=False))
+    return ", ".join(f"{name}是{say_day(day)}" for name, day in days.items() if day)
 
 
 def _opening(index: ClauseIndex, doc: Document) -> Claim:
